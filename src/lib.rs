@@ -4,4 +4,6 @@
 
 #![warn(missing_docs, missing_debug_implementations)]
 
+pub mod http;
+pub mod model;
 pub mod oauth;

@@ -1,0 +1,125 @@
+use serde::{Deserialize, Serialize};
+
+/// What a case can need of the server, or of what the target file gives us to test with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Capability {
+    /// The server offers the authorization code grant.
+    AuthorizationCode,
+    /// The server offers the client credentials grant.
+    ClientCredentials,
+    /// The server offers the implicit grant.
+    Implicit,
+    /// The server offers the resource owner password grant.
+    Password,
+    /// The server issues refresh tokens.
+    RefreshToken,
+    /// The server has an introspection endpoint.
+    Introspection,
+    /// The server has a revocation endpoint.
+    Revocation,
+    /// The server publishes metadata.
+    Metadata,
+    /// The server publishes keys.
+    Jwks,
+    /// The server knows PKCE (it says so in its metadata, or the policy does).
+    Pkce,
+    /// The server answers `response_mode=form_post`.
+    FormPost,
+    /// The server issues personal access tokens.
+    PersonalAccessTokens,
+    /// The target file names a protected resource.
+    Resource,
+    /// The target file names a protected resource for single scopes.
+    ScopedResources,
+    /// The target file names a hook that moves the server's clock.
+    Clock,
+    /// The target file has a client `second`.
+    SecondClient,
+    /// The target file has a client `public`, without secret.
+    PublicClient,
+    /// The target file's default client has a second redirect URI.
+    SecondRedirectUri,
+    /// The target file's default client has a secret.
+    ClientSecret,
+    /// The target file has a user `second`.
+    SecondUser,
+}
+
+impl Capability {
+    /// All capabilities.
+    pub const ALL: [Self; 20] = [
+        Self::AuthorizationCode,
+        Self::ClientCredentials,
+        Self::Implicit,
+        Self::Password,
+        Self::RefreshToken,
+        Self::Introspection,
+        Self::Revocation,
+        Self::Metadata,
+        Self::Jwks,
+        Self::Pkce,
+        Self::FormPost,
+        Self::PersonalAccessTokens,
+        Self::Resource,
+        Self::ScopedResources,
+        Self::Clock,
+        Self::SecondClient,
+        Self::PublicClient,
+        Self::SecondRedirectUri,
+        Self::ClientSecret,
+        Self::SecondUser,
+    ];
+
+    /// The name in suites.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AuthorizationCode => "authorization_code",
+            Self::ClientCredentials => "client_credentials",
+            Self::Implicit => "implicit",
+            Self::Password => "password",
+            Self::RefreshToken => "refresh_token",
+            Self::Introspection => "introspection",
+            Self::Revocation => "revocation",
+            Self::Metadata => "metadata",
+            Self::Jwks => "jwks",
+            Self::Pkce => "pkce",
+            Self::FormPost => "form_post",
+            Self::PersonalAccessTokens => "personal_access_tokens",
+            Self::Resource => "resource",
+            Self::ScopedResources => "scoped_resources",
+            Self::Clock => "clock",
+            Self::SecondClient => "second_client",
+            Self::PublicClient => "public_client",
+            Self::SecondRedirectUri => "second_redirect_uri",
+            Self::ClientSecret => "client_secret",
+            Self::SecondUser => "second_user",
+        }
+    }
+
+    /// What to write in the target file so that the case can run; `None` for what only the server can give.
+    pub fn remedy(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Resource => "add `resources: { default: URL }` to the target file",
+            Self::ScopedResources => "add `resources: { scopes: { SCOPE: URL } }` to the target file",
+            Self::Clock => {
+                "add `clock: { advance: { post: URL } }` to the target file, if the server has such a hook"
+            }
+            Self::SecondClient => "add a client `second` to the target file",
+            Self::PublicClient => "add a client `public` without secret to the target file",
+            Self::SecondRedirectUri => {
+                "register a second redirect URI and list it under `clients.default.redirect_uris`"
+            }
+            Self::ClientSecret => "give `clients.default` a secret",
+            Self::SecondUser => "add a user `second` to the target file",
+            Self::PersonalAccessTokens => "give `users.default` a `personal_access_token`",
+            _ => return None,
+        })
+    }
+}
+
+impl std::fmt::Display for Capability {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,171 @@
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Finding, Location, Requirement, Value, Verdict};
+use crate::http::Exchange;
+
+/// What happens in a run, in order: the journal's lines, and all that a report is made of. Nothing in it
+/// is secret any more.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// First.
+    RunStarted(RunStarted),
+    /// A case has begun.
+    CaseStarted {
+        /// `suite/case[instance]`
+        id: String,
+    },
+    /// A case, property or invariant has its verdict.
+    CaseFinished(Box<CaseResult>),
+    /// The target's clock was moved.
+    ClockAdvanced {
+        /// By so many seconds.
+        seconds: f64,
+    },
+    /// Something that the user should know and that is no verdict.
+    Note {
+        /// One or more sentences.
+        text: String,
+    },
+    /// Last, whatever happened.
+    RunFinished(RunFinished),
+}
+
+/// The circumstances of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunStarted {
+    /// Version of the journal's format, now 1.
+    pub journal: u32,
+    /// Version of the program.
+    pub oauthspec: String,
+    /// The target's name.
+    pub target: String,
+    /// Where it is.
+    pub issuer: String,
+    /// Id and title of the profile.
+    pub profile: (String, String),
+    /// Reproduces all random choices.
+    pub seed: u64,
+    /// When, as RFC 3339 in UTC.
+    pub started: String,
+    /// Whether waits move the target's clock instead of taking time.
+    pub virtual_clock: bool,
+    /// How many cases, properties and invariants will report.
+    pub planned: usize,
+    /// How to call the program again for this target: the words after `oauthspec run`.
+    pub again: Vec<String>,
+    /// Whether a broken SHOULD counts as a failure.
+    pub strict: bool,
+    /// Every requirement that a finding may name, by id.
+    pub requirements: BTreeMap<String, Requirement>,
+}
+
+/// A case, property or invariant with its verdict.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CaseResult {
+    /// `suite/case`, without instance.
+    pub case: String,
+    /// `length=4`, or the name of a table's row; empty for the only one.
+    pub instance: String,
+    /// What holds when it passes.
+    pub title: String,
+    /// What kind of row it is.
+    pub kind: CaseKind,
+    /// Tags.
+    pub tags: Vec<String>,
+    /// The worst of its findings, or why there are none.
+    pub verdict: Verdict,
+    /// Why it is blocked, inapplicable or in error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Every expectation judged, in order.
+    pub findings: Vec<Finding>,
+    /// What was done, in order.
+    pub steps: Vec<StepRecord>,
+    /// The transcript, masked.
+    pub exchanges: Vec<Exchange>,
+    /// When it began, in milliseconds of real time from the start of the run.
+    pub started_ms: f64,
+    /// Milliseconds of real time, waits included.
+    pub duration_ms: f64,
+    /// Seconds spent in waits, on whichever clock.
+    pub waited_s: f64,
+    /// Of the case in its suite.
+    pub location: Location,
+    /// For a property: how it was tried, and the smallest input that broke it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub property: Option<PropertyRecord>,
+    /// For an invariant: how many exchanges it saw.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub examined: Option<u64>,
+    /// The case's control, `suite/case`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub control: Option<String>,
+}
+
+/// What kind of row a result is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CaseKind {
+    /// A scenario.
+    Case,
+    /// A scenario with generated inputs.
+    Property,
+    /// Something that holds of every exchange.
+    Invariant,
+}
+
+/// One step as it was run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StepRecord {
+    /// `authorize`, `refresh`, `wait`, ...
+    pub keyword: String,
+    /// In words: what came of it, or why it was left out.
+    pub outcome: String,
+    /// Where it stands.
+    pub location: Location,
+    /// Ids of its exchanges.
+    pub exchanges: Vec<u64>,
+}
+
+/// How a property was tried.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PropertyRecord {
+    /// Inputs tried before the first failure, that one included.
+    pub trials: u32,
+    /// Further runs for shrinking.
+    pub shrinks: u32,
+    /// Requests sent for it in all.
+    pub requests: u64,
+    /// The smallest failing input, by name.
+    pub counterexample: Option<Vec<(String, Value)>>,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunFinished {
+    /// Whether it was stopped before its end.
+    pub interrupted: bool,
+    /// Results by verdict.
+    pub verdicts: BTreeMap<Verdict, usize>,
+    /// Milliseconds of real time.
+    pub duration_ms: f64,
+    /// Requests sent.
+    pub requests: u64,
+    /// Cases that did not get to report.
+    pub unfinished: Vec<String>,
+}
+
+impl CaseResult {
+    /// `suite/case[instance]`
+    pub fn id(&self) -> String {
+        if self.instance.is_empty() { self.case.clone() } else { format!("{}[{}]", self.case, self.instance) }
+    }
+
+    /// The first finding with the result's own verdict.
+    pub fn decisive(&self) -> Option<&Finding> {
+        self.findings.iter().find(|f| f.verdict == self.verdict)
+    }
+}

@@ -1,0 +1,114 @@
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::model::Value;
+use crate::oauth::CompactJws;
+
+/// The functions of the suite language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Function {
+    /// `jwt(text)`: `{ header, claims }` of a JWT, unverified.
+    Jwt,
+    /// `length(text or list)`: characters or items.
+    Length,
+    /// `lower(text)`: ASCII letters in lower case.
+    Lower,
+    /// `reverse(text)`: a space-separated list of words in reverse order.
+    ReverseWords,
+    /// `seconds(duration)`: whole seconds as a number.
+    Seconds,
+    /// `upper(text)`: ASCII letters in upper case.
+    Upper,
+    /// `uri(text)`: `{ scheme, host, port, authority, path, query, origin }`; `port` is null where the URI
+    /// has none, `authority` is host and port.
+    Uri,
+    /// `words(text)`: the list of its space-separated words.
+    Words,
+}
+
+impl Function {
+    /// All functions.
+    pub const ALL: [Self; 8] = [
+        Self::Jwt,
+        Self::Length,
+        Self::Lower,
+        Self::ReverseWords,
+        Self::Seconds,
+        Self::Upper,
+        Self::Uri,
+        Self::Words,
+    ];
+
+    /// The name in suites.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Jwt => "jwt",
+            Self::Length => "length",
+            Self::Lower => "lower",
+            Self::ReverseWords => "reverse_words",
+            Self::Seconds => "seconds",
+            Self::Upper => "upper",
+            Self::Uri => "uri",
+            Self::Words => "words",
+        }
+    }
+
+    /// Computes the function; every function takes one argument.
+    ///
+    /// # Errors
+    ///
+    /// A sentence when the argument does not fit.
+    pub fn apply(self, arguments: &[Value]) -> Result<Value, String> {
+        let [argument] = arguments else {
+            return Err(format!("{}() takes one argument, not {}", self.name(), arguments.len()));
+        };
+        let wanted = |what: &str| format!("{}() takes {what}, not {argument}", self.name());
+        let text = || argument.as_text().ok_or_else(|| wanted("a text"));
+        Ok(match self {
+            Self::Jwt => {
+                let jws = CompactJws::parse(text()?).map_err(|e| format!("not a JWT: {e}"))?;
+                map([("header", jws.header.into()), ("claims", jws.claims.into())])
+            }
+            Self::Length => Value::integer(match argument {
+                Value::Text(text) => text.chars().count() as i64,
+                Value::List(items) => items.len() as i64,
+                _ => return Err(wanted("a text or a list")),
+            }),
+            Self::Lower => text()?.to_ascii_lowercase().into(),
+            Self::Upper => text()?.to_ascii_uppercase().into(),
+            Self::ReverseWords => text()?.split(' ').rev().collect::<Vec<_>>().join(" ").into(),
+            Self::Words => {
+                Value::List(text()?.split(' ').filter(|w| !w.is_empty()).map(Value::from).collect())
+            }
+            Self::Seconds => match argument {
+                Value::Duration(duration) => Value::integer(duration.as_secs() as i64),
+                _ => return Err(wanted("a duration")),
+            },
+            Self::Uri => uri(text()?)?,
+        })
+    }
+}
+
+fn uri(text: &str) -> Result<Value, String> {
+    let url =
+        Url::parse(text).map_err(|e| format!("uri() takes an absolute URI, and {text:?} is none: {e}"))?;
+    let host = url.host_str().unwrap_or_default().to_owned();
+    let port = url.port().map(|p| Value::integer(p.into())).unwrap_or_default();
+    let authority = match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.clone(),
+    };
+    Ok(map([
+        ("scheme", url.scheme().into()),
+        ("origin", format!("{}://{authority}", url.scheme()).into()),
+        ("host", host.into()),
+        ("port", port),
+        ("authority", authority.into()),
+        ("path", url.path().into()),
+        ("query", url.query().map(Value::from).unwrap_or_default()),
+    ]))
+}
+
+fn map<const N: usize>(members: [(&str, Value); N]) -> Value {
+    Value::Map(members.into_iter().map(|(n, v)| (n.to_owned(), v)).collect())
+}

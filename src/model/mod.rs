@@ -1,0 +1,50 @@
+//! The nouns: what suites, targets and profiles say, what happened, and what is told about it. Data only.
+//!
+//! Adding an action: `action.rs`, then the loader's twin and one file in the engine; the compiler lists the
+//! rest. Adding a matcher: `expectation.rs`, the loader's twin, `check`. Adding an event: `event.rs`; every
+//! reporter decides what to do with it.
+
+mod action;
+mod capability;
+mod event;
+mod expectation;
+mod expression;
+mod finding;
+mod library;
+mod location;
+mod outcome;
+mod policy;
+mod profile;
+mod requirement;
+mod suite;
+mod target;
+mod value;
+mod verdict;
+
+pub use action::{
+    Action, Authentication, Authorize, BearerMethod, Decision, Overrides, Pkce, Race, RawRequest,
+    ResourceRequest, Succeed, TokenQuery, TokenRequest,
+};
+pub use capability::Capability;
+pub use event::{CaseKind, CaseResult, Event, PropertyRecord, RunFinished, RunStarted, StepRecord};
+pub use expectation::{
+    Clause, ClauseKind, Expectation, JsonType, JwtPattern, Matcher, PagePattern, Pattern, RedirectPattern,
+    StatusPattern,
+};
+pub use expression::{Alphabet, EvaluationError, Expression, Function, Operator, Scope, Template, TextPart};
+pub use finding::Finding;
+pub use library::Library;
+pub use location::{Located, Location};
+pub use outcome::{Outcome, Page, Redirected};
+pub use policy::{
+    AccessTokenPolicy, CodePolicy, PkcePolicy, Policy, RedirectUriPolicy, RefreshTokenPolicy, ScopePolicy,
+    StatePolicy,
+};
+pub use profile::Profile;
+pub use requirement::{Level, Requirement};
+pub use suite::{
+    Answers, Axis, Bindings, Case, ExchangeKind, Generator, Invariant, Property, Row, Step, Suite,
+};
+pub use target::{Client, Endpoints, FormHints, Limits, Resources, Start, Target, User, UserAgentKind};
+pub use value::{Value, format_duration, parse_duration};
+pub use verdict::Verdict;

@@ -31,3 +31,10 @@ pub struct Located<T> {
     /// Where it stood.
     pub location: Location,
 }
+
+impl Location {
+    /// The characters that the caret underlines.
+    pub fn excerpt(&self) -> String {
+        self.text.chars().skip(self.column.saturating_sub(1)).take(self.length).collect()
+    }
+}

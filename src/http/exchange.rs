@@ -117,6 +117,28 @@ pub enum Endpoint {
     Other,
 }
 
+impl Endpoint {
+    /// All endpoints with their names in suites.
+    pub const ALL: [(&'static str, Self); 11] = [
+        ("authorization", Self::Authorization),
+        ("token", Self::Token),
+        ("revocation", Self::Revocation),
+        ("introspection", Self::Introspection),
+        ("metadata", Self::Metadata),
+        ("jwks", Self::Jwks),
+        ("registration", Self::Registration),
+        ("resource", Self::Resource),
+        ("userinfo", Self::Userinfo),
+        ("clock", Self::Clock),
+        ("other", Self::Other),
+    ];
+
+    /// The name in suites and reports.
+    pub fn as_str(self) -> &'static str {
+        Self::ALL.iter().find(|(_, e)| *e == self).map_or("other", |(name, _)| name)
+    }
+}
+
 /// Why there is no response.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
 #[error("{kind}: {detail}")]

@@ -14,7 +14,7 @@ use crate::model::{
 use crate::oauth::ServerMetadata;
 
 pub use capabilities::Capabilities;
-pub use selection::{Selection, SelectionError};
+pub use selection::{Selection, SelectionError, requirements_of};
 pub use surroundings::{Names, Surroundings};
 
 use capabilities::Lack;

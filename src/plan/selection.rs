@@ -95,7 +95,7 @@ impl Chosen {
 }
 
 /// Ids of the requirements that the steps judge.
-pub(super) fn requirements_of(steps: &[Step]) -> Vec<String> {
+pub fn requirements_of(steps: &[Step]) -> Vec<String> {
     let mut found = Vec::new();
     for step in steps {
         found.extend(step.expect.iter().map(|e| e.requirement.value.clone()));

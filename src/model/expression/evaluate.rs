@@ -53,6 +53,11 @@ pub enum Operator {
 pub trait Scope {
     /// The value under `name`, for example `policy` or the name of an earlier step; `None` if no such name.
     fn value_of(&self, name: &str) -> Option<Value>;
+
+    /// Whether members that `name` lacks are null rather than an error: so it is with what a server sent.
+    fn is_open(&self, _name: &str) -> bool {
+        false
+    }
 }
 
 /// Why an expression has no value.
@@ -88,7 +93,7 @@ impl Expression {
             Self::Call(function, arguments, path) => {
                 let arguments = arguments.iter().map(|a| a.evaluate(scope)).collect::<Result<Vec<_>, _>>()?;
                 let value = function.apply(&arguments).map_err(EvaluationError::Function)?;
-                members(value, function.name(), path)
+                members(value, function.name(), path, true)
             }
             Self::Not(inner) => Ok(Value::Bool(!inner.evaluate(scope)?.is_true())),
             Self::Binary(left, operator, right) => binary(left, *operator, right, scope),
@@ -139,10 +144,15 @@ fn reference(path: &[String], scope: &dyn Scope) -> Result<Value, EvaluationErro
         return Ok(Value::Null);
     };
     let value = scope.value_of(name).ok_or_else(|| EvaluationError::UnknownName(name.clone()))?;
-    members(value, name, rest)
+    members(value, name, rest, scope.is_open(name))
 }
 
-fn members(mut value: Value, name: &str, path: &[String]) -> Result<Value, EvaluationError> {
+fn members(
+    mut value: Value,
+    name: &str,
+    path: &[String],
+    is_open: bool,
+) -> Result<Value, EvaluationError> {
     let mut walked = name.to_owned();
     for member in path {
         if value == Value::Null {
@@ -150,6 +160,7 @@ fn members(mut value: Value, name: &str, path: &[String]) -> Result<Value, Evalu
         }
         value = match value.member(member) {
             Some(inner) => inner.clone(),
+            None if is_open => Value::Null,
             None => return Err(EvaluationError::UnknownMember(walked, member.clone())),
         };
         walked = format!("{walked}.{member}");

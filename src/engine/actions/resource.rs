@@ -1,0 +1,36 @@
+use crate::engine::case::{Player, Stop};
+use crate::engine::parameters::{Draft, Parameters};
+use crate::http::{Endpoint, Headers};
+use crate::model::{BearerMethod, ResourceRequest, Value};
+
+use super::Message;
+
+/// A request with a bearer token (RFC 6750 section 2).
+pub(super) fn prepare(player: &Player, action: &ResourceRequest) -> Result<Message, Stop> {
+    let resources = &player.world.target.resources;
+    let url = match &action.scope {
+        None => resources.default.clone().ok_or_else(|| Stop::blocked("the target file names no resource"))?,
+        Some(template) => {
+            let scope = player.text(template)?;
+            let url = resources.scopes.iter().find(|(s, _)| *s == scope).map(|(_, url)| url.clone());
+            url.ok_or_else(|| Stop::blocked(format!("the target file names no resource for scope `{scope}`")))?
+        }
+    };
+    let mut parameters = Parameters::default();
+    let mut headers = Headers::default();
+    let mut sent = Vec::new();
+    if action.via != BearerMethod::None {
+        let last = player.tokens().and_then(|t| t.access_token.as_deref());
+        let token = player.credential("access_token", action.access_token.as_ref(), last)?;
+        match action.via {
+            BearerMethod::Header => headers.push("Authorization", format!("Bearer {token}")),
+            _ => parameters.push("access_token", token.clone()),
+        }
+        sent.push(("access_token".to_owned(), Value::Text(token)));
+    }
+    parameters.apply(&action.overrides, &player.environment).map_err(Stop::of_suite)?;
+    let method = if action.via == BearerMethod::Body { "POST" } else { "GET" };
+    let draft = Draft { method, url, headers, parameters };
+    let request = draft.finish(&action.overrides, &player.environment).map_err(Stop::of_suite)?;
+    Ok(Message { endpoint: Endpoint::Resource, request, parameters: Value::Map(sent), asked: None })
+}

@@ -1,0 +1,141 @@
+use std::sync::Arc;
+
+use crate::check;
+use crate::http::Exchange;
+use crate::model::{
+    CaseKind, CaseResult, Finding, Invariant, Level, StepRecord, Value, Verdict,
+};
+use crate::plan::{Fate, PlannedInvariant};
+
+use super::environment::{Environment, Judging};
+use super::world::World;
+
+/// Examines every exchange of a run for every invariant of the plan.
+pub(super) struct Examiner {
+    world: Arc<World>,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    planned: PlannedInvariant,
+    examined: u64,
+    /// By expectation: the worst finding, and the first exchange that brought it.
+    worst: Vec<Option<(Finding, Exchange)>>,
+    passed: Vec<Option<Finding>>,
+}
+
+impl Examiner {
+    pub(super) fn new(world: Arc<World>, planned: &[PlannedInvariant]) -> Self {
+        let rows = planned
+            .iter()
+            .map(|planned| Row {
+                examined: 0,
+                worst: planned.invariant.expect.iter().map(|_| None).collect(),
+                passed: planned.invariant.expect.iter().map(|_| None).collect(),
+                planned: planned.clone(),
+            })
+            .collect();
+        Self { world, rows }
+    }
+
+    /// Judges one case's exchanges.
+    pub(super) fn examine(&mut self, exchanges: &[Exchange]) {
+        let environment = Environment::new(&self.world.surroundings, &Vec::new(), 0);
+        for exchange in exchanges {
+            for row in &mut self.rows {
+                if row.planned.fate == Fate::Run && check::concerns(row.planned.invariant.on, exchange) {
+                    row.examine(&self.world, &environment, exchange);
+                }
+            }
+        }
+    }
+
+    /// The results, in the order of the plan.
+    pub(super) fn finish(self) -> Vec<CaseResult> {
+        let world = self.world;
+        self.rows.into_iter().map(|row| row.finish(&world)).collect()
+    }
+}
+
+impl Row {
+    fn examine(&mut self, world: &World, environment: &Environment, exchange: &Exchange) {
+        let request = Value::Null;
+        let response = super::actions::bind_direct(exchange);
+        let scope = Judging { environment, request: &request, response: &response };
+        let mut was_judged = false;
+        for (index, expectation) in self.planned.invariant.expect.iter().enumerate() {
+            if let Some(condition) = &expectation.when
+                && condition.value.holds(&scope) == Ok(false)
+            {
+                continue;
+            }
+            let level = world.levels.get(&expectation.requirement.value).copied().unwrap_or(Level::Must);
+            let mut finding =
+                check::judge_exchange(expectation, level, exchange, &scope, world.keys.as_ref());
+            // An exchange that cannot be judged says nothing about all the others.
+            if finding.verdict == Verdict::Error {
+                continue;
+            }
+            was_judged = true;
+            finding.exchange = Some(exchange.id);
+            finding.seen = world.redactor.text(&finding.seen);
+            if finding.verdict == Verdict::Pass {
+                self.passed[index].get_or_insert(finding);
+            } else if self.worst[index].as_ref().is_none_or(|(w, _)| w.verdict < finding.verdict) {
+                self.worst[index] = Some((finding, exchange.clone()));
+            }
+        }
+        self.examined += u64::from(was_judged);
+    }
+
+    fn finish(self, world: &World) -> CaseResult {
+        let invariant: &Invariant = &self.planned.invariant;
+        let mut findings = Vec::new();
+        let mut exchanges: Vec<Exchange> = Vec::new();
+        for (worst, passed) in self.worst.into_iter().zip(self.passed) {
+            match (worst, passed) {
+                (Some((finding, exchange)), _) => {
+                    findings.push(finding);
+                    if !exchanges.iter().any(|e| e.id == exchange.id) {
+                        exchanges.push(world.redactor.exchange(&exchange));
+                    }
+                }
+                (None, Some(finding)) => findings.push(Finding { exchange: None, ..finding }),
+                (None, None) => {}
+            }
+        }
+        let (verdict, reason) = match (&self.planned.fate, findings.iter().map(|f| f.verdict).max()) {
+            (Fate::Inapplicable(reason), _) => (Verdict::Inapplicable, Some(reason.clone())),
+            (Fate::Blocked(reason), _) => (Verdict::Blocked, Some(reason.clone())),
+            (Fate::Run, Some(worst)) => (worst, None),
+            (Fate::Run, None) => {
+                (Verdict::Blocked, Some("the run had no exchange of this kind that could be judged".to_owned()))
+            }
+        };
+        let steps = exchanges.iter().map(|exchange| StepRecord {
+            keyword: "exchange".to_owned(),
+            outcome: format!("{} {}", exchange.request.method, exchange.endpoint.as_str()),
+            location: invariant.location.clone(),
+            exchanges: vec![exchange.id],
+        });
+        CaseResult {
+            case: invariant.full_id.clone(),
+            instance: String::new(),
+            title: invariant.title.clone(),
+            kind: CaseKind::Invariant,
+            tags: invariant.tags.clone(),
+            verdict,
+            reason,
+            findings,
+            steps: steps.collect(),
+            exchanges,
+            started_ms: 0.0,
+            duration_ms: 0.0,
+            waited_s: 0.0,
+            location: invariant.location.clone(),
+            property: None,
+            examined: Some(self.examined),
+            control: None,
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! From parameters and overrides to the request that goes on the wire.
+
+use url::form_urlencoded;
+
+use crate::http::{Headers, Request};
+use crate::model::{EvaluationError, Overrides, Template, Value};
+
+/// One request parameter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Parameter {
+    name: String,
+    /// As the server should read it after its one form-decoding.
+    value: String,
+    /// As it goes on the wire, where that is not the plain encoding of `value`.
+    wire: Option<String>,
+}
+
+/// Evaluates templates for one step.
+pub(super) trait Evaluate {
+    /// The value, and whether it goes on the wire unencoded.
+    fn evaluate(&self, template: &Template) -> Result<(Value, bool), EvaluationError>;
+}
+
+/// Request parameters in the order in which they are sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Parameters(Vec<Parameter>);
+
+impl Parameters {
+    /// Appends a parameter whose value is encoded as usual.
+    pub(super) fn push(&mut self, name: &str, value: impl Into<String>) {
+        self.0.push(Parameter { name: name.to_owned(), value: value.into(), wire: None });
+    }
+
+    /// Appends a parameter from a suite; one whose value is null is not sent.
+    pub(super) fn push_template(
+        &mut self,
+        name: &str,
+        template: &Template,
+        evaluate: &dyn Evaluate,
+    ) -> Result<(), EvaluationError> {
+        let (value, is_raw) = evaluate.evaluate(template)?;
+        if value == Value::Null {
+            return Ok(());
+        }
+        let text = plain(&value)?;
+        self.0.push(match is_raw {
+            true => {
+                let wire = sendable(&text);
+                Parameter { name: name.to_owned(), value: form_decode(&wire), wire: Some(wire) }
+            }
+            false => Parameter { name: name.to_owned(), value: text, wire: None },
+        });
+        Ok(())
+    }
+
+    /// Applies what the overrides say of parameters.
+    pub(super) fn apply(
+        &mut self,
+        overrides: &Overrides,
+        evaluate: &dyn Evaluate,
+    ) -> Result<(), EvaluationError> {
+        for (name, template) in &overrides.parameters {
+            let mut replacement = Self::default();
+            replacement.push_template(name, template, evaluate)?;
+            let at = self.0.iter().position(|p| p.name == *name).unwrap_or(self.0.len());
+            self.0.retain(|p| p.name != *name);
+            let at = at.min(self.0.len());
+            self.0.splice(at..at, replacement.0);
+        }
+        self.0.retain(|p| !overrides.remove.contains(&p.name));
+        for (name, template) in &overrides.append {
+            self.push_template(name, template, evaluate)?;
+        }
+        Ok(())
+    }
+
+    /// The first value of that name.
+    pub(super) fn value(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|p| p.name == name).map(|p| p.value.as_str())
+    }
+
+    /// As suites refer to them: `request.state`.
+    pub(super) fn to_value(&self) -> Value {
+        Value::Map(self.0.iter().map(|p| (p.name.clone(), p.value.as_str().into())).collect())
+    }
+
+    /// As `application/x-www-form-urlencoded` (RFC 6749 appendix B).
+    pub(super) fn encode(&self) -> String {
+        let mut text = String::new();
+        for parameter in &self.0 {
+            if !text.is_empty() {
+                text.push('&');
+            }
+            text.extend(form_urlencoded::byte_serialize(parameter.name.as_bytes()));
+            text.push('=');
+            match &parameter.wire {
+                Some(wire) => text.push_str(wire),
+                None => text.extend(form_urlencoded::byte_serialize(parameter.value.as_bytes())),
+            }
+        }
+        text
+    }
+
+    fn to_json(&self) -> String {
+        let members = self.0.iter().map(|p| (p.name.clone(), p.value.as_str().into()));
+        serde_json::Value::Object(members.collect()).to_string()
+    }
+}
+
+/// What an action would send, before its overrides say otherwise.
+#[derive(Clone, Debug)]
+pub(super) struct Draft {
+    pub(super) method: &'static str,
+    pub(super) url: String,
+    pub(super) headers: Headers,
+    pub(super) parameters: Parameters,
+}
+
+impl Draft {
+    /// Writes the request: parameters in the query of a GET and in the body of anything else.
+    ///
+    /// # Errors
+    ///
+    /// What the templates of the overrides raise.
+    pub(super) fn finish(
+        self,
+        overrides: &Overrides,
+        evaluate: &dyn Evaluate,
+    ) -> Result<Request, EvaluationError> {
+        let text = |template: &Template| plain(&evaluate.evaluate(template)?.0);
+        let method = overrides.method.as_ref().map(text).transpose()?.unwrap_or_else(|| self.method.to_owned());
+        let mut request = Request { method, url: self.url, headers: self.headers, body: Vec::new() };
+
+        let mut query = Parameters::default();
+        for (name, template) in &overrides.query {
+            query.push_template(name, template, evaluate)?;
+        }
+        let has_query_method = matches!(request.method.as_str(), "GET" | "HEAD");
+        if has_query_method && overrides.body.is_none() {
+            add_query(&mut request.url, &self.parameters.encode());
+        } else {
+            let content_type = overrides.content_type.as_ref().map(text).transpose()?;
+            let content_type = content_type.unwrap_or_else(|| "application/x-www-form-urlencoded".to_owned());
+            request.body = match &overrides.body {
+                Some(body) => text(body)?.into_bytes(),
+                None if content_type.starts_with("application/json") => {
+                    self.parameters.to_json().into_bytes()
+                }
+                None => self.parameters.encode().into_bytes(),
+            };
+            if !content_type.is_empty() {
+                request.headers.push("Content-Type", content_type);
+            }
+        }
+        add_query(&mut request.url, &query.encode());
+        for (name, value) in &overrides.headers {
+            request.headers.0.retain(|(n, _)| !n.eq_ignore_ascii_case(name));
+            if let Some(value) = value {
+                request.headers.push(name.clone(), text(value)?);
+            }
+        }
+        Ok(request)
+    }
+}
+
+/// Adds to the query that an endpoint may have (RFC 6749 section 3.1).
+fn add_query(url: &mut String, query: &str) {
+    if query.is_empty() {
+        return;
+    }
+    let separator = if url.contains('?') { '&' } else { '?' };
+    url.push(separator);
+    url.push_str(query);
+}
+
+fn plain(value: &Value) -> Result<String, EvaluationError> {
+    match value {
+        Value::Null => Ok(String::new()),
+        value => value.to_plain().ok_or_else(|| EvaluationError::Operands(format!("a parameter from {value}"))),
+    }
+}
+
+/// What stands in a URL or a form as it is, apart from characters that neither can carry.
+fn sendable(text: &str) -> String {
+    let mut wire = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'!'..=b'~' if !matches!(byte, b'#' | b'&') => wire.push(char::from(byte)),
+            _ => wire.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    wire
+}
+
+fn form_decode(wire: &str) -> String {
+    let spaced = wire.replace('&', "%26");
+    form_urlencoded::parse(format!("x={spaced}").as_bytes()).next().map(|(_, v)| v.into_owned()).unwrap_or_default()
+}

@@ -1,0 +1,287 @@
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+
+use super::disguise::{View, views};
+use super::sighting::{Sighting, in_body, in_exchange, in_header, in_url};
+use super::{Exchange, Headers, Secret};
+
+/// The shortest value that is masked wherever it stands; shorter ones are masked by position only.
+const SHORTEST: usize = 4;
+
+/// The longest value that is also looked for inside of longer texts in base64.
+const LONGEST_INSIDE: usize = 256;
+
+/// Masks secrets: `‹code:3f9a›` is the class, and the beginning of the value's SHA-256, so that flows can be
+/// followed from step to step and from run to run.
+///
+/// Clones share what they know: a value learnt anywhere is masked everywhere, in every form it can take.
+#[derive(Clone, Debug, Default)]
+pub struct Redactor {
+    known: Arc<RwLock<Known>>,
+}
+
+impl Redactor {
+    /// A redactor that knows no values yet, only the places where secrets stand.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Learns a value. The first class that it was learnt as stays.
+    pub fn learn(&self, class: Secret, value: &str) {
+        let knows = |known: &Known| known.values.contains_key(pattern_of(value));
+        if value.len() < SHORTEST || knows(&self.known.read().unwrap_or_else(PoisonError::into_inner)) {
+            return;
+        }
+        self.known.write().unwrap_or_else(PoisonError::into_inner).learn(class, value);
+    }
+
+    /// Learns the values that stand in the places of secrets. Plain words there, which only negative tests and
+    /// toy servers use, are masked in their place and nowhere else: `invalid` must stay readable.
+    pub fn learn_from(&self, exchange: &Exchange) {
+        for (class, value) in in_exchange(exchange) {
+            let settings = class == Secret::Cookie && value.len() < 8;
+            if !settings && !is_masked(&value) && !is_word(&value) {
+                self.learn(class, &value);
+            }
+        }
+    }
+
+    /// The exchange with all secrets masked, those that it shows by position included.
+    pub fn exchange(&self, exchange: &Exchange) -> Exchange {
+        let mut masked = exchange.clone();
+        let request = &mut masked.request;
+        request.url = self.mask_text(&request.url, in_url(&request.url));
+        self.mask_headers(&mut request.headers);
+        request.body = self.mask(&request.body, in_body(&request.body)).unwrap_or_default();
+        match &mut masked.result {
+            Ok(response) => {
+                self.mask_headers(&mut response.headers);
+                response.body = self.mask(&response.body, in_body(&response.body)).unwrap_or_default();
+            }
+            Err(fault) => fault.detail = self.text(&fault.detail),
+        }
+        masked
+    }
+
+    /// Any text with all known values masked.
+    pub fn text(&self, text: &str) -> String {
+        self.mask_text(text, Vec::new())
+    }
+
+    fn mask_headers(&self, headers: &mut Headers) {
+        for (name, value) in &mut headers.0 {
+            *value = self.mask_text(value, in_header(name, value));
+        }
+    }
+
+    fn mask_text(&self, text: &str, seen: Vec<Sighting>) -> String {
+        match self.mask(text.as_bytes(), seen) {
+            Some(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            None => text.to_owned(),
+        }
+    }
+
+    /// `None` where the text is empty.
+    fn mask(&self, text: &[u8], seen: Vec<Sighting>) -> Option<Vec<u8>> {
+        if text.is_empty() {
+            return None;
+        }
+        let mut spans: Vec<Span> = seen
+            .into_iter()
+            .filter(|s| !is_masked(&s.value))
+            .map(|s| Span { range: s.range, mask: replacement(s.class, &s.value).into() })
+            .collect();
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        if !known.values.is_empty() {
+            for view in views(text) {
+                known.find(&view, &mut spans);
+            }
+        }
+        Some(replace(text, spans))
+    }
+}
+
+/// A stretch of text and what it becomes.
+struct Span {
+    range: Range<usize>,
+    mask: Arc<str>,
+}
+
+/// What to look for. Patterns are found by their first four bytes and their lengths, so that one pass over a
+/// text finds all and one more pattern costs nothing but its place.
+#[derive(Debug, Default)]
+struct Known {
+    values: HashMap<Box<[u8]>, Pattern>,
+    /// The lengths of patterns by their beginning, longest first.
+    lengths: HashMap<[u8; SHORTEST], Vec<usize>>,
+    /// Whether any pattern's beginning has this short hash; spares most positions the map.
+    hashes: Vec<bool>,
+}
+
+#[derive(Debug)]
+struct Pattern {
+    mask: Arc<str>,
+    /// A plain word counts only where no longer word goes on around it.
+    word: bool,
+}
+
+impl Known {
+    fn learn(&mut self, class: Secret, value: &str) {
+        let mask: Arc<str> = mask(class, value).into();
+        let pattern = pattern_of(value);
+        self.add(pattern, &mask);
+        if pattern.len() < value.len() {
+            // A JWT: its claims and its signature may be quoted one without the other.
+            pattern.split(|b| *b == b'.').for_each(|segment| self.add(segment, &mask));
+            return;
+        }
+        self.add(value.replace(' ', "+").as_bytes(), &mask);
+        for inside in inside_base64(value.as_bytes()) {
+            self.add(&inside, &mask);
+        }
+    }
+
+    fn add(&mut self, pattern: &[u8], mask: &Arc<str>) {
+        let Some(first) = pattern.first_chunk() else { return };
+        if self.values.contains_key(pattern) {
+            return;
+        }
+        let word = std::str::from_utf8(pattern).is_ok_and(is_word);
+        self.values.insert(pattern.into(), Pattern { mask: Arc::clone(mask), word });
+        let lengths = self.lengths.entry(*first).or_default();
+        if let Err(at) = lengths.binary_search_by(|l| pattern.len().cmp(l)) {
+            lengths.insert(at, pattern.len());
+        }
+        self.hashes.resize(1 << 16, false);
+        if let Some(flag) = self.hashes.get_mut(short_hash(first)) {
+            *flag = true;
+        }
+    }
+
+    fn find(&self, view: &View, spans: &mut Vec<Span>) {
+        let mut at = 0;
+        while let Some(first) = view.bytes.get(at..).and_then(<[u8]>::first_chunk) {
+            let length = if self.hashes.get(short_hash(first)) == Some(&true) {
+                self.longest_at(&view.bytes, at, first)
+            } else {
+                None
+            };
+            let Some((length, pattern)) = length else {
+                at += 1;
+                continue;
+            };
+            let range = view.original(at..at + length);
+            spans.push(Span { range, mask: Arc::clone(&pattern.mask) });
+            at += length;
+        }
+    }
+
+    fn longest_at(&self, bytes: &[u8], at: usize, first: &[u8; SHORTEST]) -> Option<(usize, &Pattern)> {
+        self.lengths.get(first)?.iter().find_map(|length| {
+            let pattern = self.values.get(bytes.get(at..at + length)?)?;
+            let before = at.checked_sub(1).and_then(|i| bytes.get(i));
+            let bounded = || !before.is_some_and(in_word) && !bytes.get(at + length).is_some_and(in_word);
+            (!pattern.word || bounded()).then_some((*length, pattern))
+        })
+    }
+}
+
+/// Replaces the spans; where some overlap, all they cover becomes the mask of the longest.
+fn replace(text: &[u8], mut spans: Vec<Span>) -> Vec<u8> {
+    spans.retain(|s| !s.range.is_empty());
+    spans.sort_by_key(|s| (s.range.start, std::cmp::Reverse(s.range.end)));
+    let mut masked = Vec::with_capacity(text.len());
+    let mut copied = 0;
+    let mut spans = spans.into_iter().peekable();
+    while let Some(mut longest) = spans.next() {
+        let start = longest.range.start;
+        let mut end = longest.range.end;
+        while let Some(next) = spans.next_if(|s| s.range.start < end) {
+            end = end.max(next.range.end);
+            if next.range.len() > longest.range.len() {
+                longest = next;
+            }
+        }
+        masked.extend_from_slice(text.get(copied..start).unwrap_or_default());
+        masked.extend_from_slice(longest.mask.as_bytes());
+        copied = end;
+    }
+    masked.extend_from_slice(text.get(copied..).unwrap_or_default());
+    masked
+}
+
+fn mask(class: Secret, value: &str) -> String {
+    let hash = digest(&SHA256, value.as_bytes());
+    let print: String = hash.as_ref().iter().take(2).map(|byte| format!("{byte:02x}")).collect();
+    format!("‹{}:{print}›", class.as_str())
+}
+
+/// What a value in its place becomes: of a JWT the header stays.
+fn replacement(class: Secret, value: &str) -> String {
+    let header = value.len() - pattern_of(value).len();
+    format!("{}{}", value.get(..header).unwrap_or_default(), mask(class, value))
+}
+
+fn is_masked(value: &str) -> bool {
+    value.contains('‹') && value.ends_with('›')
+}
+
+/// The part of a value that must not be seen: all of it, or of a JWT what follows the header, which is
+/// public and tells much (RFC 7515 section 3.1).
+fn pattern_of(value: &str) -> &[u8] {
+    let is_jwt = |header: &str, rest: &str| {
+        let base64url = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        rest.contains('.')
+            && rest.len() >= SHORTEST
+            && rest.chars().all(base64url)
+            && URL_SAFE_NO_PAD.decode(header).is_ok_and(|json| json.starts_with(b"{"))
+    };
+    match value.split_once('.') {
+        Some((header, rest)) if is_jwt(header, rest) => rest.as_bytes(),
+        _ => value.as_bytes(),
+    }
+}
+
+/// How a value reads within a longer text in base64, at each of the three ways it can fall on the groups of
+/// six bits; only what does not depend on its neighbours.
+fn inside_base64(value: &[u8]) -> Vec<Vec<u8>> {
+    if value.len() > LONGEST_INSIDE {
+        return Vec::new();
+    }
+    let mut forms = Vec::new();
+    for shift in 0..3 {
+        let mut text = vec![0; shift];
+        text.extend_from_slice(value);
+        let whole = text.len() * 8 / 6;
+        let from = (shift * 8).div_ceil(6);
+        for encoded in [STANDARD_NO_PAD.encode(&text), URL_SAFE_NO_PAD.encode(&text)] {
+            // Shorter pieces would be found by chance.
+            forms.extend(encoded.as_bytes().get(from..whole).filter(|p| p.len() >= 8).map(<[u8]>::to_vec));
+        }
+    }
+    forms
+}
+
+/// A value that may well stand in a text by chance: one word, or a small number.
+fn is_word(value: &str) -> bool {
+    let mut letters = value.chars().filter(|c| c.is_alphabetic()).skip(1);
+    let one_case = letters.clone().all(char::is_lowercase) || letters.all(char::is_uppercase);
+    let wordlike = value.len() < 16
+        && one_case
+        && value.chars().all(|c| c.is_alphabetic() || matches!(c, '_' | '-' | ' ' | '.'));
+    wordlike || (value.len() < 8 && value.chars().all(|c| c.is_ascii_digit()))
+}
+
+fn in_word(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
+}
+
+/// Sixteen bits of a pattern's beginning (Knuth's multiplicative hash).
+fn short_hash(first: &[u8; SHORTEST]) -> usize {
+    (u32::from_le_bytes(*first).wrapping_mul(0x9E37_79B1) >> 16) as usize
+}

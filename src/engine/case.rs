@@ -4,8 +4,8 @@ use std::time::Duration;
 use crate::check::{self, Evidence};
 use crate::http::Channel;
 use crate::model::{
-    Action, Bindings, Case, Client, EvaluationError, Expectation, Finding, Located, Location, Outcome, Pattern, Scope as _, Step,
-    StepRecord, Template, UserAgentKind, Value, Verdict,
+    Action, Bindings, Case, Client, EvaluationError, Expectation, Finding, Located, Location, Outcome,
+    Pattern, Scope as _, Step, StepRecord, Template, UserAgentKind, Value, Verdict,
 };
 use crate::user_agent::Browser;
 
@@ -281,7 +281,8 @@ impl Player {
             check::Success::Unclear(seen) => (Verdict::Error, seen),
         };
         let place = place(&step.location);
-        let reason = format!("`{}` ({place}) was to succeed in order to set the case up: {}", step.keyword, seen.1);
+        let reason =
+            format!("`{}` ({place}) was to succeed in order to set the case up: {}", step.keyword, seen.1);
         Some(Stop { verdict: seen.0, reason: self.world.redactor.text(&reason) })
     }
 
@@ -319,7 +320,10 @@ impl Player {
     }
 
     /// The authorize step of that name, or the last one.
-    pub(super) fn authorization(&self, from: Option<&Located<String>>) -> Result<Option<&Authorization>, Stop> {
+    pub(super) fn authorization(
+        &self,
+        from: Option<&Located<String>>,
+    ) -> Result<Option<&Authorization>, Stop> {
         let Some(from) = from else {
             return Ok(self.authorizations.last().map(|(_, a)| a));
         };
@@ -348,7 +352,12 @@ impl Player {
         template.map_or_else(|| Ok(usual.to_owned()), |t| self.text(t))
     }
 
-    pub(super) fn push(&self, parameters: &mut Parameters, name: &str, template: &Template) -> Result<(), Stop> {
+    pub(super) fn push(
+        &self,
+        parameters: &mut Parameters,
+        name: &str,
+        template: &Template,
+    ) -> Result<(), Stop> {
         parameters.push_template(name, template, &self.environment).map_err(Stop::of_suite)
     }
 
@@ -378,7 +387,9 @@ impl Player {
     ) -> Result<(), Stop> {
         let value = self.credential(name, template, usual)?;
         match template {
-            Some(template) if matches!(template, Template::Wire { .. }) => self.push(parameters, name, template)?,
+            Some(template) if matches!(template, Template::Wire { .. }) => {
+                self.push(parameters, name, template)?
+            }
             _ => parameters.push(name, value),
         }
         Ok(())
@@ -419,8 +430,7 @@ impl Player {
             return browser.clone();
         }
         let UserAgentKind::Forms(hints) = &self.world.target.user_agent;
-        let browser =
-            Arc::new(Browser::new(self.channel.clone(), hints.clone(), self.world.origins.clone()));
+        let browser = Arc::new(Browser::new(self.channel.clone(), hints.clone(), self.world.origins.clone()));
         self.browsers.push((user.to_owned(), browser.clone()));
         browser
     }

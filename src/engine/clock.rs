@@ -120,10 +120,10 @@ impl Virtual {
     fn wake(&self, step: Duration, outcome: &Result<(), String>) {
         let mut state = self.lock();
         state.now += step;
-        while let Some(entry) = state.sleepers.first_entry() {
-            if entry.key().0 > state.now {
-                break;
-            }
+        let now = state.now;
+        while let Some(entry) = state.sleepers.first_entry()
+            && entry.key().0 <= now
+        {
             let sender = entry.remove();
             state.active += 1;
             if sender.send(outcome.clone()).is_err() {

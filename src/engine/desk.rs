@@ -146,7 +146,8 @@ fn settle(result: &mut CaseResult, control: Option<(Verdict, String)>) {
         None => "it is not part of this run".to_owned(),
     };
     result.verdict = Verdict::Blocked;
-    result.reason = Some(format!("its positive control {name} did not pass, so a refusal proves nothing; {why}"));
+    result.reason =
+        Some(format!("its positive control {name} did not pass, so a refusal proves nothing; {why}"));
 }
 
 fn run_started(plan: &Plan, world: &World, library: &Library, options: &RunOptions) -> RunStarted {

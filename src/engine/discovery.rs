@@ -181,10 +181,8 @@ fn origins(target: &Target) -> Vec<String> {
     let named = [&target.issuer, &e.authorization, &e.token, &e.revocation, &e.introspection, &e.jwks];
     let named = named.into_iter().chain([&e.metadata, &target.resources.default, &target.clock]).flatten();
     let named = named.chain(target.resources.scopes.iter().map(|(_, url)| url)).chain(&hints.origins);
-    let mut origins: Vec<String> = named
-        .filter_map(|url| Url::parse(url).ok())
-        .map(|url| url.origin().ascii_serialization())
-        .collect();
+    let mut origins: Vec<String> =
+        named.filter_map(|url| Url::parse(url).ok()).map(|url| url.origin().ascii_serialization()).collect();
     origins.sort();
     origins.dedup();
     origins

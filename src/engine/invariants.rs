@@ -2,9 +2,7 @@ use std::sync::Arc;
 
 use crate::check;
 use crate::http::Exchange;
-use crate::model::{
-    CaseKind, CaseResult, Finding, Invariant, Level, StepRecord, Value, Verdict,
-};
+use crate::model::{CaseKind, CaseResult, Finding, Invariant, Level, StepRecord, Value, Verdict};
 use crate::plan::{Fate, PlannedInvariant};
 
 use super::environment::{Environment, Judging};
@@ -108,9 +106,10 @@ impl Row {
             (Fate::Inapplicable(reason), _) => (Verdict::Inapplicable, Some(reason.clone())),
             (Fate::Blocked(reason), _) => (Verdict::Blocked, Some(reason.clone())),
             (Fate::Run, Some(worst)) => (worst, None),
-            (Fate::Run, None) => {
-                (Verdict::Blocked, Some("the run had no exchange of this kind that could be judged".to_owned()))
-            }
+            (Fate::Run, None) => (
+                Verdict::Blocked,
+                Some("the run had no exchange of this kind that could be judged".to_owned()),
+            ),
         };
         let steps = exchanges.iter().map(|exchange| StepRecord {
             keyword: "exchange".to_owned(),

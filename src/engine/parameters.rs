@@ -117,6 +117,11 @@ pub(super) struct Draft {
 }
 
 impl Draft {
+    /// The header fields of a client that is no browser: some servers answer one in HTML.
+    pub(super) fn direct_headers() -> Headers {
+        Headers(vec![("Accept".to_owned(), "application/json".to_owned())])
+    }
+
     /// Writes the request: parameters in the query of a GET and in the body of anything else.
     ///
     /// # Errors
@@ -128,7 +133,8 @@ impl Draft {
         evaluate: &dyn Evaluate,
     ) -> Result<Request, EvaluationError> {
         let text = |template: &Template| plain(&evaluate.evaluate(template)?.0);
-        let method = overrides.method.as_ref().map(text).transpose()?.unwrap_or_else(|| self.method.to_owned());
+        let method =
+            overrides.method.as_ref().map(text).transpose()?.unwrap_or_else(|| self.method.to_owned());
         let mut request = Request { method, url: self.url, headers: self.headers, body: Vec::new() };
 
         let mut query = Parameters::default();
@@ -176,7 +182,9 @@ fn add_query(url: &mut String, query: &str) {
 fn plain(value: &Value) -> Result<String, EvaluationError> {
     match value {
         Value::Null => Ok(String::new()),
-        value => value.to_plain().ok_or_else(|| EvaluationError::Operands(format!("a parameter from {value}"))),
+        value => {
+            value.to_plain().ok_or_else(|| EvaluationError::Operands(format!("a parameter from {value}")))
+        }
     }
 }
 
@@ -194,5 +202,8 @@ fn sendable(text: &str) -> String {
 
 fn form_decode(wire: &str) -> String {
     let spaced = wire.replace('&', "%26");
-    form_urlencoded::parse(format!("x={spaced}").as_bytes()).next().map(|(_, v)| v.into_owned()).unwrap_or_default()
+    form_urlencoded::parse(format!("x={spaced}").as_bytes())
+        .next()
+        .map(|(_, v)| v.into_owned())
+        .unwrap_or_default()
 }

@@ -130,11 +130,11 @@ impl Oracle<'_> {
         let replayed = self.play(smallest.values.clone());
         self.others.append(&mut smallest.exchanges);
         if replayed.verdict() != verdict {
-            let reason = format!(
-                "unstable: the same input gave {verdict} and then {}",
-                replayed.verdict()
-            );
-            return Trial { played: Played { stop: Some(Stop::error(reason)), ..Played::default() }, ..replayed };
+            let reason = format!("unstable: the same input gave {verdict} and then {}", replayed.verdict());
+            return Trial {
+                played: Played { stop: Some(Stop::error(reason)), ..Played::default() },
+                ..replayed
+            };
         }
         record.counterexample = Some(replayed.values.clone());
         replayed

@@ -220,10 +220,7 @@ fn seed_of(entry: &Entry, seed: u64) -> u64 {
     hasher.finish()
 }
 
-fn masked(
-    values: crate::model::Bindings,
-    world: &World,
-) -> crate::model::Bindings {
+fn masked(values: crate::model::Bindings, world: &World) -> crate::model::Bindings {
     values
         .into_iter()
         .map(|(name, value)| match value {

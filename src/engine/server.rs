@@ -68,10 +68,8 @@ impl Server {
     ///
     /// A command that cannot be started, ends, or is not ready in time.
     pub async fn start(start: &Start, port: u16, directory: &Path, log: &Path) -> Result<Self, ServerError> {
-        let spawn_error = |e: std::io::Error| ServerError::Spawn {
-            command: start.command.clone(),
-            reason: e.to_string(),
-        };
+        let spawn_error =
+            |e: std::io::Error| ServerError::Spawn { command: start.command.clone(), reason: e.to_string() };
         if let Some(parent) = log.parent() {
             std::fs::create_dir_all(parent).map_err(spawn_error)?;
         }
@@ -115,10 +113,8 @@ impl Server {
             certificate_authorities: Vec::new(),
             origins: vec![origin],
         });
-        let transport = transport.map_err(|e| ServerError::Spawn {
-            command: start.command.clone(),
-            reason: e.to_string(),
-        })?;
+        let transport = transport
+            .map_err(|e| ServerError::Spawn { command: start.command.clone(), reason: e.to_string() })?;
         let began = Instant::now();
         loop {
             if let Ok(Some(status)) = self.child.try_wait() {

@@ -53,7 +53,9 @@ pub(super) fn usual_authentication(
     }
     let offered = metadata.and_then(|m| m.token_endpoint_auth_methods_supported.as_ref());
     match offered {
-        Some(methods) if !methods.contains(&M::ClientSecretBasic) && methods.contains(&M::ClientSecretPost) => {
+        Some(methods)
+            if !methods.contains(&M::ClientSecretBasic) && methods.contains(&M::ClientSecretPost) =>
+        {
             M::ClientSecretPost
         }
         _ => M::ClientSecretBasic,

@@ -2,7 +2,7 @@ use url::Url;
 
 use crate::engine::case::{Player, Stop};
 use crate::engine::parameters::{Draft, Parameters};
-use crate::http::{Endpoint, Exchange, Headers};
+use crate::http::{Endpoint, Exchange};
 use crate::model::{Outcome, Overrides, RawRequest, Template, Value};
 
 use super::{Memory, Message, Performed};
@@ -38,7 +38,7 @@ fn read(player: &Player, endpoint: Endpoint, url: String, overrides: &Overrides)
     let mut parameters = Parameters::default();
     parameters.apply(overrides, &player.environment).map_err(Stop::of_suite)?;
     let sent = parameters.to_value();
-    let draft = Draft { method: "GET", url, headers: Headers::default(), parameters };
+    let draft = Draft { method: "GET", url, headers: Draft::direct_headers(), parameters };
     let request = draft.finish(overrides, &player.environment).map_err(Stop::of_suite)?;
     Ok(Message { endpoint, request, parameters: sent, asked: None })
 }
@@ -49,9 +49,12 @@ pub(super) async fn wait(player: &mut Player, duration: &Template) -> Result<Per
         other => return Err(Stop::error(format!("the suite waits for {other}, which is no duration"))),
     };
     player.slot = None;
-    player.world.clock.wait(duration).await.map_err(|e| {
-        Stop::error(format!("the target's clock could not be moved: {e}"))
-    })?;
+    player
+        .world
+        .clock
+        .wait(duration)
+        .await
+        .map_err(|e| Stop::error(format!("the target's clock could not be moved: {e}")))?;
     player.waited += duration;
     Ok(Performed {
         outcome: Outcome::Waited,
@@ -62,7 +65,7 @@ pub(super) async fn wait(player: &mut Player, duration: &Template) -> Result<Per
 }
 
 /// What suites see of a direct answer: status, headers, body, and the members of a JSON body.
-pub(super) fn bind(exchange: &Exchange) -> Value {
+pub(in crate::engine) fn bind(exchange: &Exchange) -> Value {
     let Some(response) = exchange.response() else {
         return Value::Null;
     };

@@ -13,7 +13,7 @@ use crate::model::{Action, Outcome, Step, Value};
 use super::case::{Player, Stop};
 
 pub(super) use authorize::Authorization;
-pub(super) use direct::bind as bind_direct;
+pub(in crate::engine) use direct::bind as bind_direct;
 pub(super) use together::play_parallel;
 pub(super) use token::Tokens;
 

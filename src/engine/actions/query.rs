@@ -1,6 +1,6 @@
 use crate::engine::case::{Player, Stop};
 use crate::engine::parameters::{Draft, Parameters};
-use crate::http::{Endpoint, Headers};
+use crate::http::Endpoint;
 use crate::model::TokenQuery;
 
 use super::Message;
@@ -33,7 +33,7 @@ fn prepare(
     let last = player.tokens().and_then(|t| t.access_token.as_deref());
     player.push_credential(&mut parameters, "token", action.token.as_ref(), last)?;
     player.push_usual(&mut parameters, "token_type_hint", action.token_type_hint.as_ref(), None)?;
-    let mut headers = Headers::default();
+    let mut headers = Draft::direct_headers();
     authenticate(client, action.authentication, &player.world.authentication, &mut parameters, &mut headers)?;
     parameters.apply(&action.overrides, &player.environment).map_err(Stop::of_suite)?;
     let sent = parameters.to_value();

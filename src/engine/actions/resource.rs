@@ -1,6 +1,6 @@
 use crate::engine::case::{Player, Stop};
 use crate::engine::parameters::{Draft, Parameters};
-use crate::http::{Endpoint, Headers};
+use crate::http::Endpoint;
 use crate::model::{BearerMethod, ResourceRequest, Value};
 
 use super::Message;
@@ -9,15 +9,19 @@ use super::Message;
 pub(super) fn prepare(player: &Player, action: &ResourceRequest) -> Result<Message, Stop> {
     let resources = &player.world.target.resources;
     let url = match &action.scope {
-        None => resources.default.clone().ok_or_else(|| Stop::blocked("the target file names no resource"))?,
+        None => {
+            resources.default.clone().ok_or_else(|| Stop::blocked("the target file names no resource"))?
+        }
         Some(template) => {
             let scope = player.text(template)?;
             let url = resources.scopes.iter().find(|(s, _)| *s == scope).map(|(_, url)| url.clone());
-            url.ok_or_else(|| Stop::blocked(format!("the target file names no resource for scope `{scope}`")))?
+            url.ok_or_else(|| {
+                Stop::blocked(format!("the target file names no resource for scope `{scope}`"))
+            })?
         }
     };
     let mut parameters = Parameters::default();
-    let mut headers = Headers::default();
+    let mut headers = Draft::direct_headers();
     let mut sent = Vec::new();
     if action.via != BearerMethod::None {
         let last = player.tokens().and_then(|t| t.access_token.as_deref());

@@ -1,6 +1,6 @@
 use crate::engine::case::{Player, Stop};
 use crate::engine::parameters::{Draft, Parameters};
-use crate::http::{Endpoint, Exchange, Headers};
+use crate::http::{Endpoint, Exchange};
 use crate::model::{TokenRequest, Value};
 use crate::oauth::GrantType;
 
@@ -72,7 +72,7 @@ pub(super) fn prepare(player: &Player, action: &TokenRequest) -> Result<Message,
         }
         _ => player.push_usual(&mut parameters, "scope", action.scope.as_ref(), None)?,
     }
-    let mut headers = Headers::default();
+    let mut headers = Draft::direct_headers();
     let usual = &player.world.authentication;
     authenticate(client, action.authentication, usual, &mut parameters, &mut headers)?;
     parameters.apply(&action.overrides, &player.environment).map_err(Stop::of_suite)?;

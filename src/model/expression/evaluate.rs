@@ -147,12 +147,7 @@ fn reference(path: &[String], scope: &dyn Scope) -> Result<Value, EvaluationErro
     members(value, name, rest, scope.is_open(name))
 }
 
-fn members(
-    mut value: Value,
-    name: &str,
-    path: &[String],
-    is_open: bool,
-) -> Result<Value, EvaluationError> {
+fn members(mut value: Value, name: &str, path: &[String], is_open: bool) -> Result<Value, EvaluationError> {
     let mut walked = name.to_owned();
     for member in path {
         if value == Value::Null {

@@ -1,0 +1,187 @@
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::Exit;
+
+/// Tells whether an OAuth 2.0 authorization server keeps its promises.
+#[derive(Debug, Parser)]
+#[command(name = "oauthspec", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(after_help = "\
+Exit codes: 0 conforms · 1 a requirement is broken · 2 usage, target or suite file wrong ·
+3 something could not be judged or reached · 4 nothing selected · 130 interrupted")]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, env = "OAUTHSPEC_COLOR")]
+    color: Color,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run the suites against a server and report; without a target, against the embedded reference server
+    Run(Run),
+    /// Print what a run would do, without touching the server
+    List(List),
+    /// Explain a case, a requirement, a profile or a defect
+    Explain(Explain),
+    /// Check suite, requirement, profile and target files
+    Check(Check),
+    /// Serve the reference server, sound or with defects
+    Serve(Serve),
+}
+
+/// Which server, which profile, which cases: the same for `run` and `list`.
+#[derive(Args, Debug)]
+pub(super) struct Choice {
+    /// Target file; without one, the embedded reference server
+    pub(super) target: Option<PathBuf>,
+    /// Profile, instead of the target file's
+    #[arg(long, env = "OAUTHSPEC_PROFILE")]
+    pub(super) profile: Option<String>,
+    /// Only these cases: `suite`, `suite/case`, `suite/case[instance]`, globs; may be repeated
+    #[arg(long, value_name = "CASE")]
+    pub(super) only: Vec<String>,
+    /// Only cases with this tag; may be repeated
+    #[arg(long, value_name = "TAG")]
+    pub(super) tag: Vec<String>,
+    /// No cases with this tag; may be repeated
+    #[arg(long, value_name = "TAG")]
+    pub(super) skip_tag: Vec<String>,
+    /// Only cases that judge this requirement (or glob); may be repeated
+    #[arg(long, value_name = "ID")]
+    pub(super) requirement: Vec<String>,
+    /// Leave out what waits long (tag `slow`)
+    #[arg(long)]
+    pub(super) fast: bool,
+    /// Further suites, requirements and profiles from this directory; may be repeated
+    #[arg(long, value_name = "DIR")]
+    pub(super) suites: Vec<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Run {
+    #[command(flatten)]
+    pub(super) choice: Choice,
+    /// Reproduce a run's random choices
+    #[arg(long, env = "OAUTHSPEC_SEED")]
+    pub(super) seed: Option<u64>,
+    /// Requests in flight at once, instead of the target file's limit
+    #[arg(long, env = "OAUTHSPEC_JOBS", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) jobs: Option<u16>,
+    /// A broken SHOULD counts as a failure
+    #[arg(long, env = "OAUTHSPEC_STRICT")]
+    pub(super) strict: bool,
+    /// Write a report: `json=PATH`, `junit=PATH`, `journal=PATH`; may be repeated
+    #[arg(long, value_name = "FORMAT=PATH")]
+    pub(super) report: Vec<String>,
+    /// Wait in real time even where the target's clock can be moved
+    #[arg(long)]
+    pub(super) real_clock: bool,
+    /// Which lines to print while the run goes on
+    #[arg(long, value_enum, default_value_t = StatusLevel::Pass)]
+    pub(super) status_level: StatusLevel,
+}
+
+/// Which lines are printed while a run goes on; each level adds to those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum StatusLevel {
+    None,
+    Fail,
+    Warn,
+    Pass,
+    All,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct List {
+    #[command(flatten)]
+    pub(super) choice: Choice,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub(super) format: ListFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ListFormat {
+    Text,
+    Json,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Explain {
+    /// Id of a case (`suite/case`), a requirement, a profile or a defect
+    pub(super) id: String,
+    /// Further suites, requirements and profiles from this directory; may be repeated
+    #[arg(long, value_name = "DIR")]
+    pub(super) suites: Vec<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Check {
+    /// Files or directories; without any, the built-in suites
+    pub(super) files: Vec<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Serve {
+    /// The profile whose policy is served
+    #[arg(long, default_value = "tasknation", env = "OAUTHSPEC_PROFILE")]
+    pub(super) profile: String,
+    /// Port on 127.0.0.1; 0 for any
+    #[arg(long, default_value_t = 8080)]
+    pub(super) port: u16,
+    /// Make the server misbehave in this way; may be repeated
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    pub(super) defect: Vec<String>,
+    /// List the defects and end
+    #[arg(long)]
+    pub(super) list_defects: bool,
+    /// Also serve a hook that moves the clock, on a port of its own
+    #[arg(long)]
+    pub(super) clock: bool,
+    /// How to log requests
+    #[arg(long, value_enum, default_value_t = Log::Text)]
+    pub(super) log: Log,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Log {
+    Text,
+    Json,
+    None,
+}
+
+impl Arguments {
+    /// Reads the process's own. Asked-for help exits with 0, anything wrong with 2.
+    pub(super) fn read() -> Result<Self, Exit> {
+        Self::try_parse().map_err(|error| {
+            // Nothing is left to be done when the terminal is gone.
+            let _ = error.print();
+            if error.use_stderr() { Exit::Usage } else { Exit::Conforms }
+        })
+    }
+
+    /// Whether to use colour (https://no-color.org, `TERM=dumb`, and not into files).
+    pub(super) fn color(&self) -> bool {
+        let is_set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty());
+        match self.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => {
+                std::io::stdout().is_terminal()
+                    && !is_set("NO_COLOR")
+                    && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
+            }
+        }
+    }
+}

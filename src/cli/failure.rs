@@ -1,0 +1,56 @@
+use std::io::Write as _;
+
+use super::Exit;
+
+/// Why a command could not do its work, and what can be done about it.
+#[derive(Debug)]
+pub(super) struct Failure {
+    exit: Exit,
+    /// Lower-case fragment, or diagnostics already drawn.
+    message: String,
+    help: Option<String>,
+    is_drawn: bool,
+}
+
+impl Failure {
+    /// The user's input is wrong.
+    pub(super) fn usage(message: impl ToString) -> Self {
+        Self { exit: Exit::Usage, message: message.to_string(), help: None, is_drawn: false }
+    }
+
+    /// The target cannot be reached or started.
+    pub(super) fn unreachable(message: impl ToString) -> Self {
+        Self { exit: Exit::Blocked, ..Self::usage(message) }
+    }
+
+    /// The selection is empty.
+    pub(super) fn nothing(message: impl ToString) -> Self {
+        Self { exit: Exit::Nothing, ..Self::usage(message) }
+    }
+
+    /// Diagnostics of files, drawn with their carets.
+    pub(super) fn drawn(diagnostics: String) -> Self {
+        Self { is_drawn: true, ..Self::usage(diagnostics) }
+    }
+
+    /// Adds what can be done about it.
+    pub(super) fn help(mut self, help: impl ToString) -> Self {
+        self.help = Some(help.to_string());
+        self
+    }
+
+    /// Tells the user, on standard error.
+    pub(super) fn tell(self, color: bool) -> Exit {
+        let (red, bold, plain) = if color { ("\u{1b}[1;31m", "\u{1b}[1m", "\u{1b}[0m") } else { ("", "", "") };
+        let mut text = match self.is_drawn {
+            true => self.message,
+            false => format!("{red}error{plain}{bold}:{plain} {}", self.message),
+        };
+        if let Some(help) = self.help {
+            text.push_str(&format!("\n  {bold}help:{plain} {help}"));
+        }
+        // There is nobody left to tell when standard error is gone.
+        let _ = writeln!(std::io::stderr(), "{}", text.trim_end());
+        self.exit
+    }
+}

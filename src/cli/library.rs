@@ -1,0 +1,62 @@
+use std::path::{Path, PathBuf};
+
+use crate::load::{self, Source};
+use crate::model::Library;
+
+use super::embedded;
+use super::failure::Failure;
+
+/// Loads the built-in suites and, over them, those of the given directories.
+pub(super) fn library(directories: &[PathBuf], color: bool) -> Result<Library, Failure> {
+    let mut sources = built_in();
+    for directory in directories {
+        let files = yaml_files(directory)?;
+        if files.is_empty() {
+            return Err(Failure::usage(format!("no .yaml file in {}", directory.display()))
+                .help("`--suites` takes a directory with suite, requirement or profile files"));
+        }
+        for file in files {
+            sources.push(read(&file)?);
+        }
+    }
+    load::library(&sources).map_err(|diagnostics| Failure::drawn(diagnostics.render(color)))
+}
+
+/// The suites in the binary.
+pub(super) fn built_in() -> Vec<Source> {
+    let source = |(name, text): &(&str, &str)| Source { name: (*name).to_owned(), text: (*text).to_owned() };
+    embedded::SUITES.iter().map(source).collect()
+}
+
+/// Reads one file.
+pub(super) fn read(path: &Path) -> Result<Source, Failure> {
+    let bytes = std::fs::read(path)
+        .map_err(|error| Failure::usage(format!("failed to read {}: {error}", path.display())))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        Failure::usage(format!("failed to read {}: byte {at} is not UTF-8", path.display()))
+            .help("save the file as UTF-8")
+    })?;
+    Ok(Source { name: path.display().to_string(), text })
+}
+
+/// All .yaml and .yml files below a directory, in a stable order.
+pub(super) fn yaml_files(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let unreadable = |error: std::io::Error| {
+        Failure::usage(format!("failed to read the directory {}: {error}", directory.display()))
+    };
+    let mut found = Vec::new();
+    let mut folders = vec![directory.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).map_err(unreadable)? {
+            let path = entry.map_err(unreadable)?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "yaml" || e == "yml") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}

@@ -1,0 +1,35 @@
+//! What was typed, and what it means: the only room that sees all others.
+
+mod arguments;
+mod check;
+mod embedded;
+mod exit;
+mod explain;
+mod failure;
+mod library;
+mod list;
+mod reference;
+mod run;
+mod serve;
+mod target;
+
+pub use exit::Exit;
+
+use arguments::{Arguments, Command};
+
+/// Parses the command line, does what it says, and answers with the exit code.
+pub fn main() -> Exit {
+    let arguments = match Arguments::read() {
+        Ok(arguments) => arguments,
+        Err(exit) => return exit,
+    };
+    let color = arguments.color();
+    let done = match arguments.command {
+        Command::Check(arguments) => check::check(&arguments, color),
+        Command::Explain(arguments) => explain::explain(&arguments, color),
+        Command::List(arguments) => list::list(&arguments, color),
+        Command::Run(arguments) => run::run(&arguments, color),
+        Command::Serve(arguments) => serve::serve(&arguments, color),
+    };
+    done.unwrap_or_else(|failure| failure.tell(color))
+}

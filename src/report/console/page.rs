@@ -1,0 +1,148 @@
+use colored::Colorize;
+use unicode_width::UnicodeWidthStr;
+
+use super::super::text::{clean_text, wrap};
+use crate::model::Verdict;
+
+/// Text for a terminal of some width. Everything that is put on it is cleaned here, so that nothing that
+/// came over the wire can reach the terminal as anything but itself.
+#[derive(Debug)]
+pub(super) struct Page {
+    text: String,
+    width: usize,
+    color: bool,
+}
+
+/// What a piece of text is, which decides its colour where there is colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Style {
+    Plain,
+    Strong,
+    Faint,
+    Good,
+    Caution,
+    Bad,
+    Name,
+}
+
+/// Columns of the labels of a block, with the gap after them.
+pub(super) const LABEL: usize = 12;
+/// No terminal is narrower.
+const NARROWEST: usize = 40;
+
+impl Page {
+    /// An empty page.
+    pub(super) fn new(width: usize, color: bool) -> Self {
+        Self { text: String::new(), width: width.max(NARROWEST), color }
+    }
+
+    /// What was written, leaving the page empty.
+    pub(super) fn take(&mut self) -> String {
+        std::mem::take(&mut self.text)
+    }
+
+    /// Columns.
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Whether there is colour.
+    pub(super) fn color(&self) -> bool {
+        self.color
+    }
+
+    /// An empty line, unless the page begins or one is there.
+    pub(super) fn gap(&mut self) {
+        if !self.text.is_empty() && !self.text.ends_with("\n\n") {
+            self.text.push('\n');
+        }
+    }
+
+    /// A line of pieces, as long as it is.
+    pub(super) fn line(&mut self, pieces: &[(Style, &str)]) {
+        for (style, piece) in pieces {
+            let piece = clean_text(piece);
+            self.text.push_str(&paint(self.color, *style, &piece));
+        }
+        while self.text.ends_with(' ') {
+            self.text.pop();
+        }
+        self.text.push('\n');
+    }
+
+    /// Prose, wrapped, after a first piece that stands once; further lines hang under its end.
+    pub(super) fn prose(&mut self, indent: usize, first: &[(Style, &str)], style: Style, prose: &str) {
+        let hang = indent + first.iter().map(|(_, piece)| clean_text(piece).width()).sum::<usize>();
+        let lines = wrap(&clean_text(&prose.replace('\n', " ")), self.width.saturating_sub(hang).max(20));
+        let mut pieces: Vec<(Style, String)> = vec![(Style::Plain, " ".repeat(indent))];
+        pieces.extend(first.iter().map(|(style, piece)| (*style, (*piece).to_owned())));
+        for line in lines.into_iter().chain(prose.trim().is_empty().then(String::new)) {
+            pieces.push((style, line));
+            let borrowed: Vec<(Style, &str)> = pieces.iter().map(|(s, p)| (*s, p.as_str())).collect();
+            self.line(&borrowed);
+            pieces = vec![(Style::Plain, " ".repeat(hang))];
+        }
+    }
+
+    /// A labelled paragraph of a block.
+    pub(super) fn field(&mut self, label: &str, prose: &str) {
+        self.prose(0, &[(Style::Faint, &padded(label))], Style::Plain, prose);
+    }
+
+    /// A labelled line of a block that must stay one line.
+    pub(super) fn field_line(&mut self, label: &str, line: &str) {
+        self.line(&[(Style::Faint, &padded(label)), (Style::Plain, line)]);
+    }
+
+    /// Lines that were laid out elsewhere, indented; their parts must be clean already, since they may be
+    /// coloured.
+    pub(super) fn clean_lines(&mut self, indent: usize, lines: &str) {
+        for line in lines.lines() {
+            self.text.push_str(format!("{:indent$}{line}", "").trim_end());
+            self.text.push('\n');
+        }
+    }
+
+    /// A heading over the full width.
+    pub(super) fn heading(&mut self, heading: &str) {
+        self.gap();
+        let rule = "─".repeat(self.width.min(100).saturating_sub(heading.width() + 4));
+        self.line(&[(Style::Faint, "── "), (Style::Strong, heading), (Style::Faint, &format!(" {rule}"))]);
+    }
+}
+
+/// The word of a verdict in a line, and its style.
+pub(super) fn status(verdict: Verdict) -> (Style, &'static str) {
+    match verdict {
+        Verdict::Pass => (Style::Good, "PASS"),
+        Verdict::Inapplicable => (Style::Faint, "N/A"),
+        Verdict::Warn => (Style::Caution, "WARN"),
+        Verdict::Blocked => (Style::Caution, "BLOCKED"),
+        Verdict::Fail => (Style::Bad, "FAIL"),
+        Verdict::Error => (Style::Bad, "ERROR"),
+    }
+}
+
+/// `[   0.042s]`
+pub(super) fn bracketed_seconds(milliseconds: f64) -> String {
+    format!("[{:>8.3}s]", milliseconds / 1000.0)
+}
+
+fn padded(label: &str) -> String {
+    if label.is_empty() { " ".repeat(LABEL) } else { format!("{label:>width$}  ", width = LABEL - 2) }
+}
+
+fn paint(color: bool, style: Style, text: &str) -> String {
+    if !color || text.is_empty() {
+        return text.to_owned();
+    }
+    match style {
+        Style::Plain => text.to_owned(),
+        Style::Strong => text.bold().to_string(),
+        Style::Faint => text.dimmed().to_string(),
+        Style::Good => text.green().bold().to_string(),
+        Style::Caution => text.yellow().bold().to_string(),
+        Style::Bad => text.red().bold().to_string(),
+        Style::Name => text.cyan().to_string(),
+    }
+}

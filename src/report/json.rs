@@ -1,0 +1,152 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::pending_file::PendingFile;
+use super::record::{Conclusion, Judged, Record, Standing};
+use super::{ReportError, Reporter};
+use crate::model::{CaseResult, Event, Requirement, RunFinished, Verdict};
+
+/// The version of the document.
+const FORMAT: u32 = 1;
+
+/// Writes one JSON document, for programs. Members may be added within a `format`; none changes its meaning
+/// or goes.
+///
+/// | member | |
+/// |---|---|
+/// | `format` | 1 |
+/// | `run` | `oauthspec`, `target`, `issuer`, `profile` {`id`, `title`}, `seed`, `started`, `virtual_clock`, `strict`, `planned`, `again` |
+/// | `results[]` | `id` (`suite/case[instance]`), then the members of [`CaseResult`], in the order of the suites |
+/// | `requirements[]` | the members of [`Requirement`], `standing` (`kept`, `broken`, `warned`, `undecided`, `unjudged`, `unobservable`), `rows` and `broken_in` (ids of results), by id |
+/// | `notes[]` | texts |
+/// | `summary` | `conclusion` (`conforms`, `broken`, `undecided`), `sentence`, `rows`, `verdicts` (all six, by name), `interrupted`, `unfinished`, `requests`, `duration_ms` |
+#[derive(Debug)]
+pub struct Json {
+    file: Option<PendingFile>,
+    record: Record,
+}
+
+impl Json {
+    /// Begins a document.
+    pub fn create(path: &Path) -> Result<Self, ReportError> {
+        Ok(Self { file: Some(PendingFile::create(path)?), record: Record::default() })
+    }
+}
+
+impl Reporter for Json {
+    fn handle(&mut self, event: &Event) -> Result<(), ReportError> {
+        self.record.take(event);
+        let Event::RunFinished(finished) = event else { return Ok(()) };
+        let Some(mut file) = self.file.take() else { return Ok(()) };
+        self.record.finish();
+        serde_json::to_writer_pretty(&mut file, &Document::new(&self.record, finished))
+            .map_err(|source| ReportError::Json { to: file.name(), source })?;
+        file.write_all(b"\n").map_err(|source| file.write_error(source))?;
+        file.complete()
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    format: u32,
+    run: Option<Run<'a>>,
+    results: Vec<ResultRow<'a>>,
+    requirements: Vec<RequirementRow<'a>>,
+    notes: &'a [String],
+    summary: Summary<'a>,
+}
+
+#[derive(Serialize)]
+struct Run<'a> {
+    oauthspec: &'a str,
+    target: &'a str,
+    issuer: &'a str,
+    profile: ProfileName<'a>,
+    seed: u64,
+    started: &'a str,
+    virtual_clock: bool,
+    strict: bool,
+    planned: usize,
+    again: &'a [String],
+}
+
+#[derive(Serialize)]
+struct ProfileName<'a> {
+    id: &'a str,
+    title: &'a str,
+}
+
+#[derive(Serialize)]
+struct ResultRow<'a> {
+    id: String,
+    #[serde(flatten)]
+    result: &'a CaseResult,
+}
+
+#[derive(Serialize)]
+struct RequirementRow<'a> {
+    #[serde(flatten)]
+    requirement: &'a Requirement,
+    standing: Standing,
+    rows: BTreeSet<String>,
+    broken_in: BTreeSet<String>,
+}
+
+#[derive(Serialize)]
+struct Summary<'a> {
+    conclusion: Conclusion,
+    sentence: String,
+    rows: usize,
+    verdicts: BTreeMap<Verdict, usize>,
+    interrupted: bool,
+    unfinished: &'a [String],
+    requests: u64,
+    duration_ms: f64,
+}
+
+impl<'a> Document<'a> {
+    fn new(record: &'a Record, finished: &'a RunFinished) -> Self {
+        let (conclusion, sentence) = record.conclusion(finished);
+        let verdicts: BTreeMap<Verdict, usize> = Verdict::ALL
+            .map(|verdict| (verdict, finished.verdicts.get(&verdict).copied().unwrap_or(0)))
+            .into();
+        Self {
+            format: FORMAT,
+            run: record.run.as_ref().map(|run| Run {
+                oauthspec: &run.oauthspec,
+                target: &run.target,
+                issuer: &run.issuer,
+                profile: ProfileName { id: &run.profile.0, title: &run.profile.1 },
+                seed: run.seed,
+                started: &run.started,
+                virtual_clock: run.virtual_clock,
+                strict: run.strict,
+                planned: run.planned,
+                again: &run.again,
+            }),
+            results: record.results.iter().map(|result| ResultRow { id: result.id(), result }).collect(),
+            requirements: record.standings().into_iter().map(RequirementRow::from).collect(),
+            notes: &record.notes,
+            summary: Summary {
+                conclusion,
+                sentence,
+                rows: verdicts.values().sum(),
+                verdicts,
+                interrupted: finished.interrupted,
+                unfinished: &finished.unfinished,
+                requests: finished.requests,
+                duration_ms: finished.duration_ms,
+            },
+        }
+    }
+}
+
+impl<'a> From<Judged<'a>> for RequirementRow<'a> {
+    fn from(judged: Judged<'a>) -> Self {
+        let Judged { requirement, standing, rows, broken_in } = judged;
+        Self { requirement, standing, rows, broken_in }
+    }
+}

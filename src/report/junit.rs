@@ -1,0 +1,160 @@
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::path::Path;
+use std::time::Duration;
+
+use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
+
+use super::console::plain_block;
+use super::pending_file::PendingFile;
+use super::record::{Record, suite_and_case};
+use super::text::{clean_lines, clean_text};
+use super::{ReportError, Reporter};
+use crate::model::{CaseResult, Event, RunFinished, Verdict};
+
+/// Writes JUnit XML: a `testsuite` per suite, a `testcase` per row (`classname` the suite, `name`
+/// `case[instance]`). A failure is `failure`, so is a warning in a strict run; blocked and error are `error`;
+/// inapplicable is `skipped`. Each requirement that the row judged has a `requirement`, a `level` and, where
+/// there is one, a `link` property. A warning of a run that is not strict stands in `system-out`.
+#[derive(Debug)]
+pub struct Junit {
+    file: Option<PendingFile>,
+    record: Record,
+}
+
+impl Junit {
+    /// Begins a document.
+    pub fn create(path: &Path) -> Result<Self, ReportError> {
+        Ok(Self { file: Some(PendingFile::create(path)?), record: Record::default() })
+    }
+}
+
+impl Reporter for Junit {
+    fn handle(&mut self, event: &Event) -> Result<(), ReportError> {
+        self.record.take(event);
+        let Event::RunFinished(finished) = event else { return Ok(()) };
+        let Some(mut file) = self.file.take() else { return Ok(()) };
+        self.record.finish();
+        report(&self.record, finished)
+            .serialize(&mut file)
+            .map_err(|source| ReportError::Junit { to: file.name(), source })?;
+        file.flush().map_err(|source| file.write_error(source))?;
+        file.complete()
+    }
+}
+
+fn report(record: &Record, finished: &RunFinished) -> Report {
+    let name = record.run.as_ref().map_or("oauthspec", |run| run.target.as_str());
+    let mut report = Report::new(clean_text(name));
+    report.timestamp = record.run.as_ref().and_then(|run| run.started.parse().ok());
+    report.set_time(milliseconds(finished.duration_ms));
+
+    let mut suites: BTreeMap<&str, TestSuite> = BTreeMap::new();
+    for result in &record.results {
+        let (suite, case) = suite_and_case(&result.case);
+        suites
+            .entry(suite)
+            .or_insert_with(|| test_suite(record, suite))
+            .add_test_case(test_case(record, result, suite, case));
+    }
+    report.add_test_suites(suites.into_values());
+    if !finished.unfinished.is_empty() {
+        report.add_test_suite(unfinished(finished));
+    }
+    report
+}
+
+fn test_suite(record: &Record, name: &str) -> TestSuite {
+    let mut suite = TestSuite::new(clean_text(name));
+    if let Some(run) = &record.run {
+        for (name, value) in [
+            ("oauthspec", run.oauthspec.clone()),
+            ("target", run.target.clone()),
+            ("issuer", run.issuer.clone()),
+            ("profile", run.profile.0.clone()),
+            ("seed", run.seed.to_string()),
+        ] {
+            suite.add_property(Property::new(name, clean_text(&value)));
+        }
+    }
+    suite
+}
+
+fn test_case(record: &Record, result: &CaseResult, suite: &str, case: &str) -> TestCase {
+    let mut status = match result.verdict {
+        Verdict::Inapplicable => TestCaseStatus::skipped(),
+        Verdict::Blocked | Verdict::Error => TestCaseStatus::non_success(NonSuccessKind::Error),
+        verdict if record.is_failure(verdict) => TestCaseStatus::non_success(NonSuccessKind::Failure),
+        _ => TestCaseStatus::success(),
+    };
+    let is_success = matches!(status, TestCaseStatus::Success { .. });
+    let (kind, message) = headline(record, result);
+    if !is_success {
+        status.set_type(clean_text(&kind)).set_message(clean_text(&message));
+    }
+    let needs_block =
+        matches!(result.verdict, Verdict::Warn | Verdict::Fail | Verdict::Blocked | Verdict::Error);
+    let block = needs_block.then(|| clean_lines(&plain_block(record, result)));
+    if let Some(block) = block.as_ref().filter(|_| !is_success) {
+        status.set_description(block);
+    }
+
+    let name = match result.instance.as_str() {
+        "" => case.to_owned(),
+        instance => format!("{case}[{instance}]"),
+    };
+    let mut test = TestCase::new(clean_text(&name), status);
+    test.set_classname(clean_text(suite)).set_time(milliseconds(result.duration_ms));
+    if let Some(block) = block.filter(|_| is_success) {
+        test.set_system_out(block);
+    }
+    test.add_property(Property::new("title", clean_text(&result.title)));
+    test.add_property(Property::new("location", clean_text(&result.location.to_string())));
+    let mut told: Vec<&str> = Vec::new();
+    for finding in &result.findings {
+        if told.contains(&finding.requirement.as_str()) {
+            continue;
+        }
+        told.push(&finding.requirement);
+        test.add_property(Property::new("requirement", clean_text(&finding.requirement)));
+        if let Some(requirement) = record.requirement(&finding.requirement) {
+            test.add_property(Property::new("level", requirement.level.as_str()));
+            if let Some(link) = &requirement.link {
+                test.add_property(Property::new("link", clean_text(link)));
+            }
+        }
+    }
+    test
+}
+
+/// The `type` and `message` of a test that did not succeed: what decided, in one line.
+fn headline(record: &Record, result: &CaseResult) -> (String, String) {
+    let decisive = result.decisive();
+    match (result.verdict, &result.reason, decisive) {
+        (Verdict::Warn | Verdict::Fail, _, Some(finding)) | (_, None, Some(finding)) => {
+            let sentence = record
+                .requirement(&finding.requirement)
+                .map_or(finding.expected.as_str(), |requirement| requirement.summary.as_str());
+            (finding.requirement.clone(), format!("{sentence} Seen: {}", finding.seen))
+        }
+        (verdict, reason, _) => (verdict.to_string(), reason.clone().unwrap_or_else(|| result.title.clone())),
+    }
+}
+
+/// Cases that did not get to report are errors: a run cut short must not look green.
+fn unfinished(finished: &RunFinished) -> TestSuite {
+    let mut suite = TestSuite::new("unfinished");
+    for id in &finished.unfinished {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status.set_type("unfinished").set_message("the run ended before this case did");
+        let mut test = TestCase::new(clean_text(id), status);
+        test.set_classname("unfinished");
+        suite.add_test_case(test);
+    }
+    suite
+}
+
+/// Negative and absurd durations, which only a damaged journal has, count as none.
+fn milliseconds(milliseconds: f64) -> Duration {
+    Duration::try_from_secs_f64(milliseconds / 1000.0).unwrap_or_default()
+}

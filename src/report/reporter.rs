@@ -1,0 +1,47 @@
+use std::io;
+use std::path::PathBuf;
+
+use crate::model::Event;
+
+/// Something that is told what happens in a run and makes a report of it.
+pub trait Reporter: Send {
+    /// Takes the next event, in order. `RunFinished` completes the report; what comes after it is ignored.
+    fn handle(&mut self, event: &Event) -> Result<(), ReportError>;
+}
+
+/// Why a report could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// The file cannot be created, so the run need not begin.
+    #[error("{} cannot be written: {source}", path.display())]
+    Open {
+        /// The file asked for.
+        path: PathBuf,
+        /// The system's words.
+        source: io::Error,
+    },
+    /// Writing failed on the way.
+    #[error("writing {to} failed: {source}")]
+    Write {
+        /// A path, or `the console`.
+        to: String,
+        /// The system's words.
+        source: io::Error,
+    },
+    /// The JSON could not be written.
+    #[error("writing {to} failed: {source}")]
+    Json {
+        /// A path.
+        to: String,
+        /// The encoder's words.
+        source: serde_json::Error,
+    },
+    /// The XML could not be written.
+    #[error("writing {to} failed: {source}")]
+    Junit {
+        /// A path.
+        to: String,
+        /// The encoder's words.
+        source: quick_junit::SerializeError,
+    },
+}

@@ -1,0 +1,162 @@
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// The text with every character that a terminal obeys or that a reader cannot see written as `\u{..}`:
+/// all controls (C0, DEL, C1; line ends and tabs too), bidirectional marks, zero-width and other invisible
+/// characters, and noncharacters (which XML cannot carry). What is left is safe on a terminal, in XML once
+/// markup is escaped, and reads as what it is.
+pub fn clean_text(text: &str) -> String {
+    escape_hidden(text, is_hidden)
+}
+
+/// As [`clean_text`], with line feeds kept, for text that the project itself has laid out in lines.
+pub fn clean_lines(text: &str) -> String {
+    escape_hidden(text, |c| c != '\n' && is_hidden(c))
+}
+
+/// Whether a terminal obeys the character, a reader cannot see it, or XML cannot carry it.
+pub(super) fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{fdd0}'..='\u{fdef}'
+            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}')
+        || (c as u32) & 0xfffe == 0xfffe
+}
+
+fn escape_hidden(text: &str, hidden: impl Fn(char) -> bool) -> String {
+    let mut clean = String::with_capacity(text.len());
+    for c in text.chars() {
+        if hidden(c) {
+            // Writing to a string cannot fail.
+            let _ = write!(clean, "\\u{{{:x}}}", c as u32);
+        } else {
+            clean.push(c);
+        }
+    }
+    clean
+}
+
+/// At most that many characters, and where there are more, how many there are.
+pub(super) fn cut(text: &str, limit: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(limit) {
+        None => Cow::Borrowed(text),
+        Some((at, _)) => {
+            Cow::Owned(format!("{}… ({} characters)", &text[..at], thousands(text.chars().count())))
+        }
+    }
+}
+
+/// At most that many columns, with an ellipsis for the rest.
+pub(super) fn cut_columns(text: &str, columns: usize) -> Cow<'_, str> {
+    if text.width() <= columns {
+        return Cow::Borrowed(text);
+    }
+    let mut used = 1; // the ellipsis
+    let mut kept = String::new();
+    for c in text.chars() {
+        used += c.width().unwrap_or(0);
+        if used > columns {
+            break;
+        }
+        kept.push(c);
+    }
+    kept.push('…');
+    Cow::Owned(kept)
+}
+
+/// The words of the text in lines of at most so many columns. A longer word has a line of its own: links
+/// and identifiers are never broken.
+pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut used = 0;
+    for word in text.split_whitespace() {
+        let width = word.width();
+        match lines.last_mut() {
+            Some(line) if used + 1 + width <= columns => {
+                line.push(' ');
+                line.push_str(word);
+                used += 1 + width;
+            }
+            _ => {
+                lines.push(word.to_owned());
+                used = width;
+            }
+        }
+    }
+    lines
+}
+
+/// `1204` as `1,204`.
+pub(super) fn thousands(number: impl TryInto<u64>) -> String {
+    let digits = number.try_into().unwrap_or(u64::MAX).to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1 case`, `3 cases`.
+pub(super) fn count(number: usize, noun: &str) -> String {
+    format!("{} {noun}{}", thousands(number), if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_a_terminal_obeys_survives() {
+        let hostile = "a\u{1b}[2J\u{1b}]0;t\u{7}\u{9b}31m\u{202e}\r\u{8}\u{7f}\u{85}\u{200b}\t\u{ffff}\nz";
+        assert_eq!(
+            clean_text(hostile),
+            "a\\u{1b}[2J\\u{1b}]0;t\\u{7}\\u{9b}31m\\u{202e}\\u{d}\\u{8}\\u{7f}\\u{85}\\u{200b}\\u{9}\\u{ffff}\\u{a}z"
+        );
+        assert_eq!(clean_lines("a\n\u{1b}"), "a\n\\u{1b}");
+    }
+
+    #[test]
+    fn ordinary_text_of_any_script_is_left_alone() {
+        for text in ["supply::leads", "Ünïcödé", "日本語", "עברית", "‹code:3f9a›", "a\\u{1b}"]
+        {
+            assert_eq!(clean_text(text), text);
+        }
+    }
+
+    #[test]
+    fn cutting_tells_the_length() {
+        assert_eq!(cut("äöü", 3), "äöü");
+        assert_eq!(cut("äöüß", 3), "äöü… (4 characters)");
+        assert_eq!(cut_columns("日本語", 6), "日本語");
+        assert_eq!(cut_columns("日本語日", 6), "日本…");
+    }
+
+    #[test]
+    fn lines_end_between_words() {
+        assert_eq!(wrap("a bb  ccc\n dddd", 6), ["a bb", "ccc", "dddd"]);
+        assert_eq!(wrap("see https://example.org/long x", 8), ["see", "https://example.org/long", "x"]);
+        assert!(wrap("  ", 8).is_empty());
+    }
+
+    #[test]
+    fn numbers_are_grouped() {
+        for (number, text) in [(0_u64, "0"), (999, "999"), (1204, "1,204"), (1_000_000, "1,000,000")] {
+            assert_eq!(thousands(number), text);
+        }
+        assert_eq!(count(1, "case"), "1 case");
+        assert_eq!(count(0, "case"), "0 cases");
+    }
+}

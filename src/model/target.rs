@@ -217,6 +217,22 @@ impl Target {
                 Value::Map(self.clients.iter().map(|(n, c)| (n.clone(), client(c))).collect()),
             ),
             ("users".into(), Value::Map(self.users.iter().map(|(n, u)| (n.clone(), user(u))).collect())),
+            (
+                "resources".into(),
+                Value::Map(vec![
+                    ("default".into(), text(&self.resources.default)),
+                    (
+                        "scopes".into(),
+                        Value::Map(
+                            self.resources
+                                .scopes
+                                .iter()
+                                .map(|(n, u)| (n.clone(), u.as_str().into()))
+                                .collect(),
+                        ),
+                    ),
+                ]),
+            ),
         ])
     }
 }

@@ -7,6 +7,8 @@ use crate::oauth::CompactJws;
 /// The functions of the suite language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Function {
+    /// `chop(text)`: the text without its last character.
+    Chop,
     /// `jwt(text)`: `{ header, claims }` of a JWT, unverified.
     Jwt,
     /// `length(text or list)`: characters or items.
@@ -17,6 +19,8 @@ pub enum Function {
     ReverseWords,
     /// `seconds(duration)`: whole seconds as a number.
     Seconds,
+    /// `undot(text)`: the text with an `x` for each full stop.
+    Undot,
     /// `upper(text)`: ASCII letters in upper case.
     Upper,
     /// `uri(text)`: `{ scheme, host, port, authority, path, query, origin }`; `port` is null where the URI
@@ -28,12 +32,14 @@ pub enum Function {
 
 impl Function {
     /// All functions.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
+        Self::Chop,
         Self::Jwt,
         Self::Length,
         Self::Lower,
         Self::ReverseWords,
         Self::Seconds,
+        Self::Undot,
         Self::Upper,
         Self::Uri,
         Self::Words,
@@ -42,11 +48,13 @@ impl Function {
     /// The name in suites.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Chop => "chop",
             Self::Jwt => "jwt",
             Self::Length => "length",
             Self::Lower => "lower",
             Self::ReverseWords => "reverse_words",
             Self::Seconds => "seconds",
+            Self::Undot => "undot",
             Self::Upper => "upper",
             Self::Uri => "uri",
             Self::Words => "words",
@@ -65,6 +73,11 @@ impl Function {
         let wanted = |what: &str| format!("{}() takes {what}, not {argument}", self.name());
         let text = || argument.as_text().ok_or_else(|| wanted("a text"));
         Ok(match self {
+            Self::Chop => {
+                let mut characters = text()?.chars();
+                characters.next_back();
+                characters.as_str().into()
+            }
             Self::Jwt => {
                 let jws = CompactJws::parse(text()?).map_err(|e| format!("not a JWT: {e}"))?;
                 map([("header", jws.header.into()), ("claims", jws.claims.into())])
@@ -75,6 +88,7 @@ impl Function {
                 _ => return Err(wanted("a text or a list")),
             }),
             Self::Lower => text()?.to_ascii_lowercase().into(),
+            Self::Undot => text()?.replace('.', "x").into(),
             Self::Upper => text()?.to_ascii_uppercase().into(),
             Self::ReverseWords => text()?.split(' ').rev().collect::<Vec<_>>().join(" ").into(),
             Self::Words => {

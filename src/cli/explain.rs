@@ -1,0 +1,196 @@
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+use crate::model::{Action, Case, Invariant, Library, Profile, Requirement, Step};
+use crate::plan::{nearest, requirements_of};
+use crate::reference::Defect;
+
+use super::arguments;
+use super::failure::Failure;
+use super::library::library;
+use super::Exit;
+
+/// Explains whatever has that id.
+pub(super) fn explain(arguments: &arguments::Explain, color: bool) -> Result<Exit, Failure> {
+    let library = library(&arguments.suites, color)?;
+    let id = arguments.id.split('[').next().unwrap_or_default();
+    let case = library.suites.iter().flat_map(|s| &s.cases).find(|c| c.full_id == id);
+    let invariant = library.suites.iter().flat_map(|s| &s.invariants).find(|i| i.full_id == id);
+    let defect = Defect::ALL.iter().copied().find(|d| d.name() == id);
+    let text = match (case, invariant, library.requirements.get(id), library.profiles.get(id), defect) {
+        (Some(case), ..) => explain_case(case, &library),
+        (_, Some(invariant), ..) => explain_invariant(invariant, &library),
+        (_, _, Some(requirement), ..) => explain_requirement(requirement, &library),
+        (_, _, _, Some(profile), _) => explain_profile(profile),
+        (_, _, _, _, Some(defect)) => explain_defect(defect, &library),
+        _ => return Err(unknown(id, &library)),
+    };
+    // A closed pipe is no failure.
+    let _ = std::io::stdout().write_all(text.as_bytes());
+    Ok(Exit::Conforms)
+}
+
+fn explain_case(case: &Case, library: &Library) -> String {
+    let mut text = format!("{}\n{}\n  --> {}\n", case.full_id, case.title, case.location);
+    // Writing to a string cannot fail.
+    let needs: Vec<&str> = case.needs.iter().map(|n| n.value.as_str()).collect();
+    if !needs.is_empty() {
+        let _ = writeln!(text, "\nneeds: {}", needs.join(", "));
+    }
+    if let Some(condition) = &case.when {
+        let _ = writeln!(text, "applies when: {}", condition.location.excerpt());
+    }
+    if let Some(control) = &case.control {
+        let _ = writeln!(text, "counts only if this passes in the same run: {}", control.value);
+    }
+    for axis in &case.matrix {
+        let _ = writeln!(text, "for each of {} values of ${}", axis.values.len(), axis.name);
+    }
+    if !case.table.is_empty() {
+        let names: Vec<&str> = case.table.iter().map(|r| r.name.as_str()).collect();
+        let _ = writeln!(text, "for each row: {}", names.join(", "));
+    }
+    if let Some(property) = &case.forall {
+        let names: Vec<String> = property.variables.iter().map(|(n, _)| format!("${n}")).collect();
+        let _ = writeln!(
+            text,
+            "for {} generated values of {}; a failure is shrunk in at most {} further runs",
+            property.trials,
+            names.join(", "),
+            property.shrinks
+        );
+    }
+    let _ = writeln!(text, "\nsteps:");
+    steps(&case.steps, 1, &mut text);
+    let _ = writeln!(text, "\nrequirements:");
+    cited(&requirements_of(&case.steps), library, &mut text);
+    text
+}
+
+fn steps(list: &[Step], depth: usize, text: &mut String) {
+    let indent = "  ".repeat(depth);
+    for (number, step) in list.iter().enumerate() {
+        let name = step.name.as_ref().map(|n| format!(" (as {n})")).unwrap_or_default();
+        let _ = writeln!(text, "{indent}{}. {}{name}", number + 1, step.location.text.trim());
+        if let Action::Parallel(inner) = &step.action {
+            steps(inner, depth + 1, text);
+        }
+        for expectation in &step.expect {
+            let _ = writeln!(text, "{indent}   judged: {}", expectation.requirement.value);
+        }
+    }
+}
+
+fn explain_invariant(invariant: &Invariant, library: &Library) -> String {
+    let mut text = format!(
+        "{}\n{}\n  --> {}\n\nexamined on every exchange that is `{}`\n\nrequirements:\n",
+        invariant.full_id,
+        invariant.title,
+        invariant.location,
+        match invariant.on.endpoint {
+            Some(endpoint) => format!("{}.{:?}", endpoint.as_str(), invariant.on.answers).to_lowercase(),
+            None => format!("any.{:?}", invariant.on.answers).to_lowercase(),
+        }
+    );
+    let ids: Vec<String> = invariant.expect.iter().map(|e| e.requirement.value.clone()).collect();
+    cited(&ids, library, &mut text);
+    text
+}
+
+fn cited(ids: &[String], library: &Library, text: &mut String) {
+    let mut seen: Vec<&String> = Vec::new();
+    for id in ids.iter().filter(|id| !id.is_empty()) {
+        if seen.contains(&id) {
+            continue;
+        }
+        seen.push(id);
+        let Some(requirement) = library.requirements.get(id) else {
+            continue;
+        };
+        let _ = writeln!(text, "  {id}\n    {}", heading(requirement));
+        let _ = writeln!(text, "    {}", requirement.summary);
+        let defects: Vec<&str> =
+            Defect::ALL.iter().filter(|d| d.requirement() == id).map(|d| d.name()).collect();
+        if !defects.is_empty() {
+            let _ = writeln!(text, "    broken by the defects: {}", defects.join(", "));
+        }
+    }
+}
+
+fn heading(requirement: &Requirement) -> String {
+    let link = requirement.link.as_ref().map(|l| format!(" · {l}")).unwrap_or_default();
+    format!("{} · {} · {}{link}", requirement.document, requirement.section, requirement.level)
+}
+
+fn explain_requirement(requirement: &Requirement, library: &Library) -> String {
+    let mut text = format!(
+        "{}\n{}\n{}\n  --> {}\n",
+        requirement.id,
+        heading(requirement),
+        requirement.summary,
+        requirement.location
+    );
+    if let Some(reason) = &requirement.unobservable {
+        let _ = writeln!(text, "\ncannot be seen from outside: {reason}");
+    }
+    let _ = writeln!(text, "\njudged by:");
+    for suite in &library.suites {
+        for case in suite.cases.iter().filter(|c| requirements_of(&c.steps).contains(&requirement.id)) {
+            let _ = writeln!(text, "  {}: {}", case.full_id, case.title);
+        }
+        let judges = |i: &Invariant| i.expect.iter().any(|e| e.requirement.value == requirement.id);
+        for invariant in suite.invariants.iter().filter(|i| judges(i)) {
+            let _ = writeln!(text, "  {}: {} (on every exchange)", invariant.full_id, invariant.title);
+        }
+    }
+    let defects: Vec<Defect> =
+        Defect::ALL.iter().copied().filter(|d| d.requirement() == requirement.id).collect();
+    if !defects.is_empty() {
+        let _ = writeln!(text, "\nbroken by the defects:");
+        for defect in defects {
+            let _ = writeln!(text, "  {}: {}", defect.name(), defect.sentence());
+        }
+    }
+    text
+}
+
+fn explain_profile(profile: &Profile) -> String {
+    let mut text = format!("{}\n{}\n  --> {}\n\nincludes:\n", profile.id, profile.title, profile.location);
+    for glob in &profile.include {
+        let _ = writeln!(text, "  {}", glob.value);
+    }
+    if !profile.exclude.is_empty() {
+        let _ = writeln!(text, "\nleaves out:");
+    }
+    for (glob, reason) in &profile.exclude {
+        let _ = writeln!(text, "  {}: {reason}", glob.value);
+    }
+    text
+}
+
+fn explain_defect(defect: Defect, library: &Library) -> String {
+    let mut text = format!("{}\n{}\n", defect.name(), defect.sentence());
+    let _ = writeln!(text, "\nin the reference server's step `{}`\nbreaks:", defect.step());
+    cited(&[defect.requirement().to_owned()], library, &mut text);
+    let _ = writeln!(text, "\ntry it: oauthspec serve --defect {}", defect.name());
+    text
+}
+
+fn unknown(id: &str, library: &Library) -> Failure {
+    let known: Vec<String> = library
+        .suites
+        .iter()
+        .flat_map(|s| {
+            let cases = s.cases.iter().map(|c| c.full_id.clone());
+            cases.chain(s.invariants.iter().map(|i| i.full_id.clone())).collect::<Vec<_>>()
+        })
+        .chain(library.requirements.keys().cloned())
+        .chain(library.profiles.keys().cloned())
+        .chain(Defect::ALL.iter().map(|d| d.name().to_owned()))
+        .collect();
+    let failure = Failure::usage(format!("no case, requirement, profile or defect is called `{id}`"));
+    match nearest(id, known.iter()) {
+        Some(near) => failure.help(format!("did you mean `{near}`?")),
+        None => failure.help("`oauthspec list` prints cases, `oauthspec serve --list-defects` defects"),
+    }
+}

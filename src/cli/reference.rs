@@ -1,0 +1,235 @@
+use std::fmt::Write as _;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use crate::load::{self, Source};
+use crate::model::{Library, Policy, Target};
+use crate::reference::{
+    self, AccessTokenFormat, Client, Defect, LogLine, RunningServer, Server, StartError, UnknownScope, User,
+};
+
+use super::failure::Failure;
+
+/// The profile that the embedded server keeps unless told otherwise.
+pub(super) const PROFILE: &str = "tasknation";
+
+/// What is unusual about an embedded server.
+#[derive(Clone, Default)]
+pub(super) struct Wishes {
+    /// Port on 127.0.0.1; 0 for any.
+    pub(super) port: u16,
+    pub(super) defects: Vec<Defect>,
+    /// Time goes by itself and the hook only adds to it; otherwise it stands still between moves.
+    pub(super) running_clock: bool,
+    /// No clock hook at all.
+    pub(super) no_clock: bool,
+    pub(super) log: Option<Arc<dyn Fn(LogLine) + Send + Sync>>,
+}
+
+/// The reference server, running, and the target file that fits it.
+pub(super) struct Embedded {
+    server: RunningServer,
+    pub(super) target: Target,
+    /// The target file as text.
+    pub(super) text: String,
+}
+
+impl Embedded {
+    /// Starts the server with the policy of that profile, which must be in the library.
+    pub(super) async fn start(library: &Library, profile: &str, wishes: &Wishes) -> Result<Self, Failure> {
+        let policy = policy_of(library, profile);
+        let at = |port: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let mut builder = Server::builder()
+            .address(at(wishes.port))
+            .policy(server_policy(&policy))
+            .clients(Server::sample_clients())
+            .users(Server::sample_users())
+            .defects(wishes.defects.iter().copied())
+            .manual_clock(!wishes.running_clock);
+        if !wishes.no_clock {
+            builder = builder.admin(at(0));
+        }
+        if let Some(log) = &wishes.log {
+            builder = builder.on_request(log.clone());
+        }
+        let server = builder.start().await.map_err(|error| of_start(&error))?;
+        let hook = server.admin_url().map(|admin| format!("{admin}/clock"));
+        let text = target_text(profile, &policy, server.issuer(), hook.as_deref());
+        let target = parse(&text, library)?;
+        Ok(Self { server, target, text })
+    }
+
+    /// Where it is.
+    pub(super) fn issuer(&self) -> &str {
+        self.server.issuer()
+    }
+
+    /// Stops the server.
+    pub(super) async fn stop(self) {
+        self.server.stop().await;
+    }
+}
+
+/// The target file of a server that is not running, for plans.
+pub(super) fn target_of(library: &Library, profile: &str) -> Result<Target, Failure> {
+    let policy = policy_of(library, profile);
+    let hook = Some("http://127.0.0.1:2/clock");
+    let mut target = parse(&target_text(profile, &policy, "http://127.0.0.1:1", hook), library)?;
+    let endpoint = |path: &str| Some(format!("http://127.0.0.1:1{path}"));
+    target.endpoints.authorization = endpoint("/oauth2/auth");
+    target.endpoints.token = endpoint("/oauth2/token");
+    target.endpoints.revocation = endpoint("/oauth2/revoke");
+    target.endpoints.introspection = endpoint("/oauth2/introspect");
+    target.endpoints.jwks = endpoint("/jwks");
+    if target.policy.grants.is_none() && policy.grants.is_none() {
+        target.policy.grants = Some(server_policy(&policy).grants);
+    }
+    target.policy.pkce.supported = Some(true);
+    Ok(target)
+}
+
+fn policy_of(library: &Library, profile: &str) -> Policy {
+    library.profiles.get(profile).map(|p| p.policy.clone()).unwrap_or_default()
+}
+
+fn parse(text: &str, library: &Library) -> Result<Target, Failure> {
+    let source = Source { name: "the reference server's target file".to_owned(), text: text.to_owned() };
+    load::target(&source, &|_| None, None, library).map_err(|d| Failure::drawn(d.render(false)))
+}
+
+fn of_start(error: &StartError) -> Failure {
+    let failure = Failure::unreachable(format!("failed to start the reference server: {error}"));
+    match error {
+        StartError::PortInUse(_) => failure.help("choose another with `--port`; 0 takes any that is free"),
+        StartError::Listen { .. } => failure,
+    }
+}
+
+/// The profile's promises as the reference server understands them; where the profile is silent, its own
+/// decisions.
+fn server_policy(policy: &Policy) -> reference::Policy {
+    let usual = reference::Policy::default();
+    let texts = |list: &[String]| list.to_vec();
+    reference::Policy {
+        grants: policy.grants.clone().unwrap_or(usual.grants),
+        client_authentication: policy.client_authentication.clone().unwrap_or(usual.client_authentication),
+        response_modes: usual.response_modes,
+        state: reference::StatePolicy {
+            minimum: policy.state.minimum.map_or(0, |n| usize::try_from(n).unwrap_or(usize::MAX)),
+            maximum: policy.state.maximum.map(|n| usize::try_from(n).unwrap_or(usize::MAX)),
+        },
+        redirect_uri: reference::RedirectUriPolicy {
+            loopback_port_free: policy
+                .redirect_uri
+                .loopback_port_free
+                .unwrap_or(usual.redirect_uri.loopback_port_free),
+        },
+        scopes: reference::ScopePolicy {
+            known: policy.scope.values.as_deref().map_or(usual.scopes.known, texts),
+            default: match &policy.scope.values {
+                Some(_) => policy.scope.default.clone(),
+                None => policy.scope.default.clone().or(usual.scopes.default),
+            },
+            unknown: match policy.scope.unknown.as_deref() {
+                Some("ignore") => UnknownScope::Ignore,
+                _ => UnknownScope::Refuse,
+            },
+            partners: policy.scope.partners.iter().cloned().collect(),
+            client_credentials: None,
+        },
+        access_token: reference::AccessTokenPolicy {
+            format: match policy.access_token.format.as_deref() {
+                Some("opaque") => AccessTokenFormat::Opaque,
+                _ => AccessTokenFormat::Jwt,
+            },
+            lifetime: policy.access_token.lifetime.unwrap_or(usual.access_token.lifetime),
+        },
+        refresh_token: reference::RefreshTokenPolicy {
+            required_scope: policy.refresh_token.scope.clone(),
+            rotation: policy.refresh_token.rotation.unwrap_or(usual.refresh_token.rotation),
+            grace: policy.refresh_token.grace.unwrap_or(usual.refresh_token.grace),
+            lifetime: policy.refresh_token.lifetime.unwrap_or(usual.refresh_token.lifetime),
+            reuse_ends_family: policy
+                .refresh_token
+                .reuse_ends_family
+                .unwrap_or(usual.refresh_token.reuse_ends_family),
+        },
+        code_lifetime: policy.code.lifetime.unwrap_or(usual.code_lifetime),
+        pkce_required: policy.pkce.required.unwrap_or(false),
+        pkce_plain: usual.pkce_plain,
+        iss: policy.iss.unwrap_or(usual.iss),
+        personal_access_tokens: policy.personal_access_tokens.unwrap_or(usual.personal_access_tokens),
+        registration: usual.registration,
+    }
+}
+
+/// A target file for the reference server, as a person would write it.
+fn target_text(profile: &str, policy: &Policy, issuer: &str, hook: Option<&str>) -> String {
+    let server = server_policy(policy);
+    let clients = Server::sample_clients();
+    let users = Server::sample_users();
+    let mut text = format!("target: reference\nprofile: {profile}\nissuer: {issuer}\nclients:\n");
+    // Writing to a string cannot fail.
+    for (name, client) in ["default", "second", "public"].iter().zip(&clients) {
+        if client.secret.is_none() && !offers_public_clients(&server) {
+            continue;
+        }
+        write_client(&mut text, name, client, &server);
+    }
+    text.push_str("users:\n");
+    for (name, user) in ["default", "second"].iter().zip(&users) {
+        write_user(&mut text, name, user, server.personal_access_tokens);
+    }
+    let _ = writeln!(text, "resources:\n  default: {issuer}/api/me\n  scopes:");
+    for scope in &server.scopes.known {
+        let _ = writeln!(text, "    {}: {issuer}/api/scopes/{scope}", quoted(scope));
+    }
+    if let Some(hook) = hook {
+        let _ = writeln!(text, "clock: {{ advance: {{ post: {hook} }} }}");
+    }
+    text
+}
+
+fn offers_public_clients(server: &reference::Policy) -> bool {
+    server.client_authentication.contains(&crate::oauth::ClientAuthenticationMethod::None)
+}
+
+fn write_client(text: &mut String, name: &str, client: &Client, server: &reference::Policy) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "  {name}:\n    id: {}", client.id);
+    if let Some(secret) = &client.secret {
+        let _ = writeln!(text, "    secret: {}", quoted(secret));
+    }
+    let _ = writeln!(text, "    redirect_uris: [{}]", client.redirect_uris.join(", "));
+    let scopes = scopes_of(client, server);
+    if !scopes.is_empty() {
+        let _ = writeln!(text, "    scope: {}", quoted(&scopes.join(" ")));
+    }
+    if let (Some(partner), false) = (&client.partner, server.scopes.partners.is_empty()) {
+        let _ = writeln!(text, "    partner: {partner}");
+    }
+}
+
+/// Two scopes of the client's own kind, or the server's default.
+fn scopes_of(client: &Client, server: &reference::Policy) -> Vec<String> {
+    let own = client.partner.as_ref().and_then(|p| server.scopes.partners.get(p));
+    match (own, &server.scopes.default) {
+        (Some(own), _) => own.iter().take(2).cloned().collect(),
+        (None, Some(default)) => vec![default.clone()],
+        (None, None) => server.scopes.known.iter().take(1).cloned().collect(),
+    }
+}
+
+fn write_user(text: &mut String, name: &str, user: &User, has_tokens: bool) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "  {name}:\n    username: {}\n    password: {}", user.name, quoted(&user.password));
+    if let (Some(token), true) = (&user.personal_access_token, has_tokens) {
+        let _ = writeln!(text, "    personal_access_token: {}", quoted(token));
+    }
+}
+
+/// A YAML double-quoted scalar: JSON's strings are some. A `$` would begin a reference, so it is doubled.
+fn quoted(text: &str) -> String {
+    let text = if text.starts_with('$') { format!("${text}") } else { text.to_owned() };
+    serde_json::Value::String(text).to_string()
+}

@@ -1,0 +1,253 @@
+use std::collections::BTreeSet;
+use std::io::IsTerminal as _;
+use std::path::Path;
+
+use rand::RngExt as _;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::engine::{self, DiscoveryError, RunOptions};
+use crate::model::{Event, Library, RunFinished, Target};
+use crate::plan::{self, Plan, Selection};
+use crate::report::{self, Console, ConsoleOptions, Format, Reporter};
+
+use super::arguments::{self, Choice, StatusLevel};
+use super::failure::Failure;
+use super::library::library;
+use super::reference::{self, Embedded};
+use super::target;
+use super::Exit;
+
+/// Runs the suites and reports.
+pub(super) fn run(arguments: &arguments::Run, color: bool) -> Result<Exit, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::unreachable(format!("failed to start the runtime: {error}")))?;
+    let library = library(&arguments.choice.suites, color)?;
+    let mut reporters = reporters(arguments, color)?;
+    runtime.block_on(async {
+        match &arguments.choice.target {
+            Some(path) => {
+                let loaded = target::load(path, &library, color)?;
+                let profile = match (&arguments.choice.profile, &loaded.target.profile) {
+                    (Some(profile), _) => profile.clone(),
+                    (None, Some(profile)) => profile.value.clone(),
+                    (None, None) => return Err(no_profile(path, &library)),
+                };
+                known_profile(&library, &profile)?;
+                let server = loaded.start().await?;
+                let judged = judge(arguments, &library, &profile, loaded.target, &mut reporters).await;
+                if let Some(server) = server {
+                    server.stop().await;
+                }
+                judged
+            }
+            None => {
+                let profile = arguments.choice.profile.as_deref().unwrap_or(reference::PROFILE);
+                known_profile(&library, profile)?;
+                let embedded = Embedded::start(&library, profile, &reference::Wishes::default()).await?;
+                let judged =
+                    judge(arguments, &library, profile, embedded.target.clone(), &mut reporters).await;
+                embedded.stop().await;
+                judged
+            }
+        }
+    })
+}
+
+async fn judge(
+    arguments: &arguments::Run,
+    library: &Library,
+    profile: &str,
+    mut target: Target,
+    reporters: &mut [Box<dyn Reporter>],
+) -> Result<Exit, Failure> {
+    if let Some(jobs) = arguments.jobs {
+        target.limits.concurrency = jobs.into();
+    }
+    let discovered = engine::discover(target).await.map_err(of_discovery)?;
+    let selection = selection(&arguments.choice);
+    let plan = plan::plan(library, profile, &discovered.target, discovered.metadata.as_ref(), &selection)
+        .map_err(Failure::usage)?;
+    if plan.entries.is_empty() && plan.invariants.is_empty() {
+        return Err(nothing(&arguments.choice, library, &plan));
+    }
+    let seed = arguments.seed.unwrap_or_else(|| rand::rng().random_range(0..1_000_000_000));
+    let options = RunOptions {
+        seed,
+        strict: arguments.strict,
+        again: again(arguments, profile),
+        real_clock: arguments.real_clock,
+    };
+    let cancel = CancellationToken::new();
+    let interrupt = cancel.clone();
+    let listener = tokio::spawn(async move {
+        // Where there is no Ctrl-C to listen to, nobody can press it.
+        if tokio::signal::ctrl_c().await.is_ok() {
+            interrupt.cancel();
+        }
+    });
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let running = engine::run(plan, discovered, library, &options, cancel, sender);
+    let (finished, told) = tokio::join!(running, tell(receiver, reporters));
+    listener.abort();
+    told?;
+    Ok(exit(&finished, arguments.strict))
+}
+
+fn exit(finished: &RunFinished, is_strict: bool) -> Exit {
+    Exit::of_run(finished, is_strict)
+}
+
+/// Hands every event to every reporter. One that fails is dropped, the others go on; its failure is told at the
+/// end.
+async fn tell(
+    mut events: mpsc::UnboundedReceiver<Event>,
+    reporters: &mut [Box<dyn Reporter>],
+) -> Result<(), Failure> {
+    let mut failed: BTreeSet<usize> = BTreeSet::new();
+    let mut failure = None;
+    while let Some(event) = events.recv().await {
+        for (index, reporter) in reporters.iter_mut().enumerate() {
+            if failed.contains(&index) {
+                continue;
+            }
+            if let Err(error) = reporter.handle(&event) {
+                failed.insert(index);
+                failure.get_or_insert(Failure::usage(error).help("the other reports are complete"));
+            }
+        }
+    }
+    failure.map_or(Ok(()), Err)
+}
+
+fn reporters(arguments: &arguments::Run, color: bool) -> Result<Vec<Box<dyn Reporter>>, Failure> {
+    let is_terminal = std::io::stdout().is_terminal();
+    let options = ConsoleOptions {
+        color,
+        width: width(is_terminal),
+        status_level: match arguments.status_level {
+            StatusLevel::None => report::StatusLevel::None,
+            StatusLevel::Fail => report::StatusLevel::Fail,
+            StatusLevel::Warn => report::StatusLevel::Warn,
+            StatusLevel::Pass => report::StatusLevel::Pass,
+            StatusLevel::All => report::StatusLevel::All,
+        },
+        live: is_terminal && color,
+        ..ConsoleOptions::default()
+    };
+    let mut reporters: Vec<Box<dyn Reporter>> =
+        vec![Box::new(Console::new(Box::new(std::io::stdout()), options))];
+    let mut paths: BTreeSet<&str> = BTreeSet::new();
+    for wanted in &arguments.report {
+        let Some((format, path)) = wanted.split_once('=') else {
+            return Err(Failure::usage(format!("`--report {wanted}` names no file"))
+                .help(format!("write `--report {wanted}=PATH`")));
+        };
+        let format: Format = format.parse().map_err(Failure::usage)?;
+        if !paths.insert(path) {
+            return Err(Failure::usage(format!("two reports are to go to {path}"))
+                .help("give each a path of its own"));
+        }
+        reporters.push(report::open(format, Path::new(path)).map_err(Failure::usage)?);
+    }
+    Ok(reporters)
+}
+
+/// The terminal's, `COLUMNS` where there is none, else 100.
+fn width(is_terminal: bool) -> usize {
+    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+    if is_terminal && let Some(width) = terminal_width() {
+        return columns.unwrap_or(width);
+    }
+    columns.unwrap_or(100)
+}
+
+/// As `stty` knows it.
+fn terminal_width() -> Option<usize> {
+    let asked = std::process::Command::new("stty").args(["size"]).stdin(std::process::Stdio::inherit()).output();
+    let text = String::from_utf8(asked.ok()?.stdout).ok()?;
+    text.split_whitespace().nth(1)?.parse().ok().filter(|w| *w > 0)
+}
+
+pub(super) fn selection(choice: &Choice) -> Selection {
+    let mut without_tags = choice.skip_tag.clone();
+    if choice.fast {
+        without_tags.push("slow".to_owned());
+    }
+    Selection {
+        only: choice.only.clone(),
+        tags: choice.tag.clone(),
+        without_tags,
+        requirements: choice.requirement.clone(),
+    }
+}
+
+/// The words after `oauthspec run` that lead here again.
+fn again(arguments: &arguments::Run, profile: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    if let Some(target) = &arguments.choice.target {
+        words.push(target.display().to_string());
+    }
+    if arguments.choice.profile.is_some() {
+        words.extend(["--profile".to_owned(), profile.to_owned()]);
+    }
+    for directory in &arguments.choice.suites {
+        words.extend(["--suites".to_owned(), directory.display().to_string()]);
+    }
+    words
+}
+
+pub(super) fn known_profile(library: &Library, profile: &str) -> Result<(), Failure> {
+    if library.profiles.contains_key(profile) {
+        return Ok(());
+    }
+    let known = library.profiles.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+    let failure = Failure::usage(format!("there is no profile `{profile}`"));
+    Err(match plan::nearest(profile, library.profiles.keys()) {
+        Some(near) => failure.help(format!("did you mean `{near}`? There are {known}")),
+        None => failure.help(format!("there are {known}")),
+    })
+}
+
+fn no_profile(path: &Path, library: &Library) -> Failure {
+    let known = library.profiles.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+    Failure::usage(format!("{} names no profile", path.display()))
+        .help(format!("add `profile: NAME` to it, or say `--profile NAME`; there are {known}"))
+}
+
+fn of_discovery(error: DiscoveryError) -> Failure {
+    match &error {
+        DiscoveryError::Unreachable { help, .. } => {
+            let help = *help;
+            Failure::unreachable(error).help(help)
+        }
+        DiscoveryError::NoEndpoints { .. } => Failure::unreachable(error).help(
+            "check `issuer`, or name the endpoints: `endpoints: { authorization: URL, token: URL }`",
+        ),
+        DiscoveryError::CertificateAuthorities { .. } => Failure::usage(error),
+        DiscoveryError::Transport(_) => Failure::unreachable(error),
+    }
+}
+
+/// Nothing was selected: says what the filters are and what there is.
+fn nothing(choice: &Choice, library: &Library, plan: &Plan) -> Failure {
+    let failure = Failure::nothing(format!(
+        "nothing is selected: none of the {} cases of profile `{}` passes the filters",
+        plan.left_out, plan.profile.id
+    ));
+    let ids: Vec<String> = library
+        .suites
+        .iter()
+        .flat_map(|s| {
+            let cases = s.cases.iter().map(|c| c.full_id.clone());
+            cases.chain(s.invariants.iter().map(|i| i.full_id.clone())).chain([s.id.clone()])
+        })
+        .collect();
+    let near = choice.only.iter().find_map(|only| plan::nearest(only, ids.iter()));
+    match near {
+        Some(near) => failure.help(format!("did you mean `--only {near}`? `oauthspec list` prints all ids")),
+        None => failure.help("`oauthspec list` prints all ids, tags and requirements"),
+    }
+}

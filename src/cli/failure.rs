@@ -54,3 +54,10 @@ impl Failure {
         self.exit
     }
 }
+
+/// Without its help.
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}

@@ -22,6 +22,15 @@ pub(super) fn library(directories: &[PathBuf], color: bool) -> Result<Library, F
     load::library(&sources).map_err(|diagnostics| Failure::drawn(diagnostics.render(color)))
 }
 
+/// The suites, requirements and profiles that the binary brings along.
+///
+/// # Errors
+///
+/// Their diagnostics, which only a change of theirs can bring about.
+pub fn built_in_library() -> Result<Library, String> {
+    load::library(&built_in()).map_err(|diagnostics| diagnostics.render(false))
+}
+
 /// The suites in the binary.
 pub(super) fn built_in() -> Vec<Source> {
     let source = |(name, text): &(&str, &str)| Source { name: (*name).to_owned(), text: (*text).to_owned() };

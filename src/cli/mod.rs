@@ -14,6 +14,8 @@ mod serve;
 mod target;
 
 pub use exit::Exit;
+pub use library::built_in_library;
+pub use reference::judge_reference;
 
 use arguments::{Arguments, Command};
 

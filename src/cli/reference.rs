@@ -2,8 +2,13 @@ use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::engine::{self, RunOptions};
 use crate::load::{self, Source};
-use crate::model::{Library, Policy, Target};
+use crate::model::{Event, Library, Policy, Target};
+use crate::plan::{self, Selection};
 use crate::reference::{
     self, AccessTokenFormat, Client, Defect, LogLine, RunningServer, Server, StartError, UnknownScope, User,
 };
@@ -68,6 +73,34 @@ impl Embedded {
     pub(super) async fn stop(self) {
         self.server.stop().await;
     }
+}
+
+/// Judges the reference server in this process, with these defects, on its own clock: every event of the run.
+///
+/// # Errors
+///
+/// Why the run could not begin, in words.
+pub async fn judge_reference(
+    library: &Library,
+    profile: &str,
+    defects: &[Defect],
+    selection: &Selection,
+    seed: u64,
+) -> Result<Vec<Event>, String> {
+    let wishes = Wishes { defects: defects.to_vec(), ..Wishes::default() };
+    let embedded = Embedded::start(library, profile, &wishes).await.map_err(|f| f.to_string())?;
+    let discovered = engine::discover(embedded.target.clone()).await.map_err(|e| e.to_string())?;
+    let metadata = discovered.metadata.as_ref();
+    let plan = plan::plan(library, profile, &discovered.target, metadata, selection).map_err(|e| e.to_string())?;
+    let (sender, mut receiver) = mpsc::unbounded_channel();
+    let options = RunOptions { seed, ..RunOptions::default() };
+    engine::run(plan, discovered, library, &options, CancellationToken::new(), sender).await;
+    embedded.stop().await;
+    let mut events = Vec::new();
+    while let Ok(event) = receiver.try_recv() {
+        events.push(event);
+    }
+    Ok(events)
 }
 
 /// The target file of a server that is not running, for plans.

@@ -1,0 +1,199 @@
+//! The proof that the harness judges: every case is green on the sound server, every defect turns exactly those
+//! cases red that `fixtures/verdicts.yaml` lists, and every case is turned red by some defect.
+//!
+//! `UPDATE_GOLDEN=1 cargo test --test defects` writes the table anew, for review; never under `CI`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use oauthspec::cli::{built_in_library, judge_reference};
+use oauthspec::model::{Event, Library, Verdict};
+use oauthspec::plan::Selection;
+use oauthspec::reference::Defect;
+use tokio::runtime::Runtime;
+
+const TABLE: &str = "fixtures/verdicts.yaml";
+
+/// Profiles in which defects are looked for, in this order; a defect's home is the first that sees it.
+const PROFILES: [&str; 4] = ["tasknation", "taskade", "bcp", "rfc6749"];
+
+/// Seeds with which the sound server is judged.
+const SEEDS: [u64; 3] = [1, 20_061_012, 987_654_321];
+
+/// What does not pass: the worst verdict of each case and invariant.
+type Rows = BTreeMap<String, Verdict>;
+
+/// Of every defect: its home, and the rows there.
+#[derive(Clone, Debug, PartialEq)]
+struct Expected {
+    profile: String,
+    rows: Rows,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let library = Arc::new(built_in_library().unwrap_or_else(|diagnostics| panic!("{diagnostics}")));
+    let runtime = Arc::new(Runtime::new().expect("a runtime"));
+    let updating = std::env::var_os("UPDATE_GOLDEN").is_some_and(|v| v == "1");
+    if updating {
+        assert!(std::env::var_os("CI").is_none(), "golden files are not written under CI");
+    }
+    let table = Arc::new(if updating { BTreeMap::new() } else { read_table() });
+    let written: Arc<Mutex<BTreeMap<String, Expected>>> = Arc::default();
+
+    let mut trials = Vec::new();
+    for profile in PROFILES {
+        let (library, runtime) = (library.clone(), runtime.clone());
+        trials.push(Trial::test(format!("sound::{profile}"), move || sound(&library, &runtime, profile)));
+    }
+    for defect in Defect::ALL.iter().copied() {
+        let (library, runtime, table, written) =
+            (library.clone(), runtime.clone(), table.clone(), written.clone());
+        trials.push(Trial::test(format!("defect::{}", defect.name()), move || {
+            if updating {
+                let found = find_home(&library, &runtime, defect)?;
+                let found = found.ok_or_else(|| Failed::from("no case in any profile catches it"))?;
+                written.lock().unwrap().insert(defect.name().to_owned(), found);
+                return Ok(());
+            }
+            let expected = table.get(defect.name());
+            let expected = expected.ok_or_else(|| Failed::from(format!("{TABLE} does not list it")))?;
+            let rows = judge(&library, &runtime, &expected.profile, &[defect], SEEDS[0])?;
+            compare(&expected.rows, &rows)
+        }));
+    }
+    if !updating {
+        let (library, table) = (library.clone(), table.clone());
+        trials.push(Trial::test("table::every_case_can_be_broken", move || all_broken(&library, &table)));
+        trials.push(Trial::test("table::every_row_is_of_a_defect", move || no_strangers(&table)));
+    }
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    if updating {
+        let all = written.lock().unwrap();
+        fs::write(TABLE, draw_table(&all)).expect("the table can be written");
+    }
+    conclusion.exit_code()
+}
+
+/// Nothing but pass and inapplicable, whatever the seed.
+fn sound(library: &Library, runtime: &Runtime, profile: &str) -> Result<(), Failed> {
+    for seed in SEEDS {
+        let rows = judge(library, runtime, profile, &[], seed)?;
+        if !rows.is_empty() {
+            return Err(format!("with seed {seed} the sound server is accused:\n{}", draw(&rows)).into());
+        }
+    }
+    Ok(())
+}
+
+/// Every case and invariant is failed (or warned of) under some defect of the table.
+fn all_broken(library: &Library, table: &BTreeMap<String, Expected>) -> Result<(), Failed> {
+    let judged = |v: &Verdict| matches!(v, Verdict::Fail | Verdict::Warn);
+    let broken: BTreeSet<&String> =
+        table.values().flat_map(|e| e.rows.iter().filter(|(_, v)| judged(v)).map(|(id, _)| id)).collect();
+    let cases = library.suites.iter().flat_map(|s| s.cases.iter().map(|c| &c.full_id));
+    let invariants = library.suites.iter().flat_map(|s| s.invariants.iter().map(|i| &i.full_id));
+    let unbroken: Vec<&str> =
+        cases.chain(invariants).filter(|id| !broken.contains(id)).map(String::as_str).collect();
+    match unbroken.is_empty() {
+        true => Ok(()),
+        false => Err(format!("no defect can break these:\n  {}", unbroken.join("\n  ")).into()),
+    }
+}
+
+fn no_strangers(table: &BTreeMap<String, Expected>) -> Result<(), Failed> {
+    let known: BTreeSet<&str> = Defect::ALL.iter().map(|d| d.name()).collect();
+    let strange: Vec<&str> = table.keys().map(String::as_str).filter(|name| !known.contains(name)).collect();
+    match strange.is_empty() {
+        true => Ok(()),
+        false => Err(format!("{TABLE} lists what is no defect: {}", strange.join(", ")).into()),
+    }
+}
+
+fn find_home(library: &Library, runtime: &Runtime, defect: Defect) -> Result<Option<Expected>, Failed> {
+    for profile in PROFILES {
+        let rows = judge(library, runtime, profile, &[defect], SEEDS[0])?;
+        if rows.values().any(|v| *v != Verdict::Blocked) {
+            return Ok(Some(Expected { profile: profile.to_owned(), rows }));
+        }
+    }
+    Ok(None)
+}
+
+fn judge(
+    library: &Library,
+    runtime: &Runtime,
+    profile: &str,
+    defects: &[Defect],
+    seed: u64,
+) -> Result<Rows, Failed> {
+    let selection = Selection::default();
+    let events = runtime.block_on(judge_reference(library, profile, defects, &selection, seed))?;
+    if !matches!(events.last(), Some(Event::RunFinished(f)) if f.unfinished.is_empty() && !f.interrupted) {
+        return Err("the run did not come to its end".into());
+    }
+    let mut rows = Rows::new();
+    for event in events {
+        let Event::CaseFinished(result) = event else {
+            continue;
+        };
+        if matches!(result.verdict, Verdict::Pass | Verdict::Inapplicable) {
+            continue;
+        }
+        let row = rows.entry(result.case.clone()).or_insert(result.verdict);
+        *row = (*row).max(result.verdict);
+    }
+    Ok(rows)
+}
+
+fn compare(expected: &Rows, seen: &Rows) -> Result<(), Failed> {
+    let mut differences = String::new();
+    let ids: BTreeSet<&String> = expected.keys().chain(seen.keys()).collect();
+    for id in ids {
+        let (wanted, got) = (expected.get(id), seen.get(id));
+        if wanted != got {
+            let word = |v: Option<&Verdict>| v.map_or("pass", |v| v.as_str());
+            let _ = writeln!(differences, "  {id}: expected {}, got {}", word(wanted), word(got));
+        }
+    }
+    match differences.is_empty() {
+        true => Ok(()),
+        false => Err(format!("rows differ from {TABLE}:\n{differences}").into()),
+    }
+}
+
+fn read_table() -> BTreeMap<String, Expected> {
+    #[derive(serde::Deserialize)]
+    struct Row {
+        profile: String,
+        cases: Rows,
+    }
+    let text = fs::read_to_string(TABLE).unwrap_or_else(|e| panic!("{TABLE}: {e}"));
+    let table: BTreeMap<String, Row> =
+        serde_saphyr::from_str(&text).unwrap_or_else(|e| panic!("{TABLE}: {e}"));
+    table.into_iter().map(|(name, r)| (name, Expected { profile: r.profile, rows: r.cases })).collect()
+}
+
+fn draw_table(table: &BTreeMap<String, Expected>) -> String {
+    let mut text = String::from(
+        "# Of every defect of the reference server: the profile under which it is judged, and what must not\n\
+         # pass there; everything else must. Compared exactly by tests/defects.rs; written anew by\n\
+         # `UPDATE_GOLDEN=1 cargo test --test defects`.\n",
+    );
+    for (name, expected) in table {
+        let _ = write!(text, "{name}:\n  profile: {}\n  cases:\n{}", expected.profile, draw(&expected.rows));
+    }
+    text
+}
+
+fn draw(rows: &Rows) -> String {
+    let mut text = String::new();
+    for (id, verdict) in rows {
+        let _ = writeln!(text, "    {id}: {verdict}");
+    }
+    text
+}

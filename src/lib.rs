@@ -5,3 +5,4 @@
 #![warn(missing_docs, missing_debug_implementations)]
 
 pub mod oauth;
+pub mod reference;

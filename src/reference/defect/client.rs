@@ -1,0 +1,122 @@
+//! The token endpoint's door: form, client authentication, grant type, errors.
+
+macro_rules! client_defects {
+    ($rest:tt $($rows:tt)*) => {
+        chain! { $rest $($rows)*
+            method {
+                /// Answers token requests by GET.
+                AcceptsGetAtTokenEndpoint = "accepts-get-at-token-endpoint", breaks "rfc6749-3.2-token-endpoint-post-only";
+            }
+            token_request {
+                /// Refuses form-encoded token requests.
+                RefusesFormBody = "refuses-form-body", breaks "tasknation-token-form-encoded";
+                /// Accepts token requests in JSON.
+                AcceptsJsonBody = "accepts-json-body", breaks "rfc6749-4.1.3-token-request-form-utf8";
+                /// Accepts a form that is labelled as plain text or not at all.
+                IgnoresContentType = "ignores-content-type", breaks "rfc6749-5.2-invalid-request-malformed";
+                /// Accepts client credentials in the request URI.
+                AcceptsCredentialsInQuery = "accepts-credentials-in-query", breaks "rfc6749-2.3.1-no-credentials-in-uri";
+                /// Refuses a token request that has a parameter it does not know.
+                FailsOnUnknownTokenParameter = "fails-on-unknown-token-parameter", breaks "rfc6749-3.2-token-ignore-unknown-params";
+                /// Refuses a token request that has an empty parameter.
+                FailsOnEmptyTokenParameter = "fails-on-empty-token-parameter", breaks "rfc6749-3.2-token-empty-param-omitted";
+            }
+            client_authentication {
+                /// Accepts any client secret.
+                AcceptsWrongSecret = "accepts-wrong-secret", breaks "rfc6749-3.2.1-confidential-clients-authenticate";
+                /// Accepts a confidential client that sends no secret.
+                AcceptsMissingSecret = "accepts-missing-secret", breaks "rfc6749-2.2-client-id-alone-not-authentication";
+                /// Accepts an empty client_secret.
+                AcceptsEmptySecret = "accepts-empty-secret", breaks "rfc6749-3.2.1-confidential-clients-authenticate";
+                /// Accepts an empty password by HTTP Basic.
+                AcceptsEmptySecretByBasic = "accepts-empty-secret-by-basic", breaks "rfc6749-3.2.1-confidential-clients-authenticate";
+                /// Accepts the beginning of the client secret.
+                AcceptsBeginningOfSecret = "accepts-beginning-of-secret", breaks "rfc6749-3.2.1-confidential-clients-authenticate";
+                /// Accepts the client secret with something appended.
+                AcceptsLongerSecret = "accepts-longer-secret", breaks "rfc6749-3.2.1-confidential-clients-authenticate";
+                /// Ignores the case of the client secret.
+                IgnoresSecretCase = "ignores-secret-case", breaks "rfc6749-3.2.1-confidential-clients-authenticate";
+                /// Ignores white space around the client secret.
+                TrimsSecret = "trims-secret", breaks "rfc6749-3.2.1-confidential-clients-authenticate";
+                /// Refuses client credentials in the body.
+                RefusesSecretInBody = "refuses-secret-in-body", breaks "tasknation-credentials-in-body";
+                /// Refuses client credentials by HTTP Basic.
+                RefusesBasic = "refuses-basic", breaks "rfc6749-2.3.1-support-http-basic";
+                /// Compares HTTP Basic credentials without form-decoding them.
+                ReadsBasicCredentialsUndecoded = "reads-basic-credentials-undecoded", breaks "rfc6749-2.3.1-basic-form-decodes-secret";
+                /// Accepts a client that authenticates by header and body at once.
+                AcceptsTwoAuthenticationMethods = "accepts-two-authentication-methods", breaks "rfc6749-5.2-invalid-request-multiple-credentials";
+                /// Accepts another client's client_id in the body beside HTTP Basic.
+                AcceptsOtherClientIdBesideBasic = "accepts-other-client-id-beside-basic", breaks "rfc6749-5.2-invalid-request-multiple-credentials";
+                /// Lets a client authenticate by a method it has not registered.
+                IgnoresRegisteredMethod = "ignores-registered-method", breaks "rfc6749-2.3.2-map-auth-scheme-to-client";
+                /// Refreshes without authenticating the client.
+                RefreshesWithoutClientAuthentication = "refreshes-without-client-authentication", breaks "rfc6749-6-refresh-require-client-auth";
+                /// Refreshes with a wrong client secret.
+                RefreshesWithWrongSecret = "refreshes-with-wrong-secret", breaks "rfc6749-6-refresh-authenticate-if-included";
+                /// Answers introspection requests of public clients.
+                IntrospectsForPublicClients = "introspects-for-public-clients", breaks "rfc7662-4-require-caller-authentication";
+            }
+            client_assertion {
+                /// Accepts client assertions with any signature.
+                IgnoresAssertionSignature = "ignores-assertion-signature", breaks "rfc6749-3.2.1-confidential-clients-authenticate";
+                /// Accepts client assertions made for another server.
+                IgnoresAssertionAudience = "ignores-assertion-audience", breaks "oauth21-2.4-jwt-client-auth-audience";
+                /// Accepts client assertions that have expired.
+                AcceptsExpiredAssertion = "accepts-expired-assertion", breaks "rfc6749-3.2.1-confidential-clients-authenticate";
+                /// Accepts the same client assertion again.
+                AcceptsReplayedAssertion = "accepts-replayed-assertion", breaks "rfc6749-3.2.1-confidential-clients-authenticate";
+            }
+            grant_type {
+                /// Reports an unknown grant type as invalid_request.
+                CallsUnknownGrantTypeInvalidRequest = "calls-unknown-grant-type-invalid-request", breaks "rfc6749-5.2-unsupported-grant-type-code";
+                /// Ignores the case of grant_type.
+                IgnoresGrantTypeCase = "ignores-grant-type-case", breaks "rfc6749-1.9-case-sensitive-values";
+                /// Redeems a code when grant_type is missing.
+                TakesMissingGrantTypeForCode = "takes-missing-grant-type-for-code", breaks "rfc6749-5.2-invalid-request-missing-grant-type";
+                /// Lets a client use a grant that it may not use.
+                AcceptsUnauthorizedGrant = "accepts-unauthorized-grant", breaks "rfc6749-5.2-unauthorized-client-code";
+                /// Accepts the password grant although it is not offered.
+                AcceptsUnofferedPasswordGrant = "accepts-unoffered-password-grant", breaks "tasknation-two-grants-only";
+                /// Accepts client credentials although that grant is not offered.
+                AcceptsUnofferedClientCredentials = "accepts-unoffered-client-credentials", breaks "rfc6749-5.2-unsupported-grant-type-code";
+                /// Refuses to exchange any code.
+                RefusesCodeGrant = "refuses-code-grant", breaks "tasknation-grant-authorization-code";
+                /// Refuses the client credentials grant.
+                RefusesClientCredentials = "refuses-client-credentials", breaks "tasknation-grant-client-credentials";
+                /// Refuses the password grant although it is offered.
+                RefusesPasswordGrant = "refuses-password-grant", breaks "taskade-flow-password";
+                /// Refuses every refresh.
+                RefusesRefreshGrant = "refuses-refresh-grant", breaks "taskade-token-refresh";
+            }
+            password {
+                /// Accepts any password by the password grant.
+                AcceptsWrongPasswordByGrant = "accepts-wrong-password-by-grant", breaks "rfc6749-4.3.2-ropc-validate-password";
+            }
+            token_error {
+                /// Reports failed client authentication as invalid_request.
+                CallsInvalidClientInvalidRequest = "calls-invalid-client-invalid-request", breaks "rfc6749-5.2-invalid-client-code";
+                /// Answers failed client authentication with 400, by header too.
+                AnswersFailedBasicWith400 = "answers-failed-basic-with-400", breaks "rfc6749-5.2-invalid-client-401-when-authorization-header";
+                /// Answers failed client authentication without WWW-Authenticate.
+                OmitsBasicChallenge = "omits-basic-challenge", breaks "rfc6749-5.2-invalid-client-www-authenticate";
+                /// Answers token errors with status 200.
+                AnswersTokenErrorsWith200 = "answers-token-errors-with-200", breaks "rfc6749-5.2-error-status-400";
+                /// Answers token errors with an HTML page.
+                AnswersTokenErrorsAsHtml = "answers-token-errors-as-html", breaks "rfc6749-5.2-error-json-media-type";
+                /// Answers token errors form-encoded.
+                AnswersTokenErrorsAsForm = "answers-token-errors-as-form", breaks "rfc6749-5.2-error-json-media-type";
+                /// Answers token errors without the error member.
+                OmitsErrorCode = "omits-error-code", breaks "rfc6749-5.2-error-member-present";
+                /// Puts an object into the error member.
+                NestsErrorCode = "nests-error-code", breaks "rfc6749-5.2-error-member-present";
+                /// Writes error codes in capitals.
+                UppercasesErrorCodes = "uppercases-error-codes", breaks "rfc6749-1.9-case-sensitive-values";
+                /// Answers token errors without Cache-Control and Pragma.
+                AllowsStoringTokenErrors = "allows-storing-token-errors", breaks "rfc6749-5.1-no-store-other-sensitive";
+            }
+        }
+    };
+}
+
+pub(super) use client_defects;

@@ -1,0 +1,334 @@
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::to_bytes;
+use axum::extract::State;
+use axum::response::Response;
+use axum::serve::ListenerExt as _;
+use http::{Method, StatusCode};
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::admin;
+use super::clock::Clock;
+use super::context::{Context, Shared};
+use super::defect::Defect;
+use super::keys::PUBLISHED;
+use super::policy::Policy;
+use super::reply::Reply;
+use super::request::{BODY_LIMIT, Request};
+use super::store::{Client, Store, User};
+use super::table::Endpoint;
+
+/// How long stopping waits for answers under way.
+const LAST_ANSWERS: Duration = Duration::from_secs(1);
+
+/// The embedded authorization server; see [`Server::builder`].
+#[derive(Debug)]
+pub struct Server;
+
+impl Server {
+    /// Begins a server with the default policy, no clients and no users.
+    ///
+    /// ```
+    /// use oauthspec::reference::{Defect, Policy, Server};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let server = Server::builder()
+    ///     .policy(Policy { code_lifetime: std::time::Duration::from_secs(30), ..Policy::default() })
+    ///     .clients(Server::sample_clients())
+    ///     .users(Server::sample_users())
+    ///     .defect(Defect::AcceptsReusedCode)
+    ///     .start()
+    ///     .await?;
+    /// assert!(server.issuer().starts_with("http://127.0.0.1:"));
+    /// server.stop().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+}
+
+/// What a server is to be like.
+#[derive(Clone)]
+#[must_use = "a builder does nothing until it is started"]
+pub struct Builder {
+    address: SocketAddr,
+    admin: Option<SocketAddr>,
+    policy: Policy,
+    clients: Vec<Client>,
+    users: Vec<User>,
+    defects: Vec<Defect>,
+    manual_clock: bool,
+    on_request: Option<Log>,
+}
+
+type Log = Arc<dyn Fn(LogLine) + Send + Sync>;
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            address: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+            admin: None,
+            policy: Policy::default(),
+            clients: Vec::new(),
+            users: Vec::new(),
+            defects: Vec::new(),
+            manual_clock: false,
+            on_request: None,
+        }
+    }
+}
+
+impl Builder {
+    /// Where to listen; by default on a free port of 127.0.0.1.
+    pub fn address(mut self, address: SocketAddr) -> Self {
+        self.address = address;
+        self
+    }
+
+    /// Also listens there for `POST /clock` and `POST /reset`; by default nowhere.
+    pub fn admin(mut self, address: SocketAddr) -> Self {
+        self.admin = Some(address);
+        self
+    }
+
+    /// What the server decides where the specifications leave it free.
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Adds clients; of two with the same id the later counts.
+    pub fn clients(mut self, clients: impl IntoIterator<Item = Client>) -> Self {
+        self.clients.extend(clients);
+        self
+    }
+
+    /// Adds users.
+    pub fn users(mut self, users: impl IntoIterator<Item = User>) -> Self {
+        self.users.extend(users);
+        self
+    }
+
+    /// Adds a misbehaviour.
+    pub fn defect(mut self, defect: Defect) -> Self {
+        self.defects.push(defect);
+        self
+    }
+
+    /// Adds misbehaviours.
+    pub fn defects(mut self, defects: impl IntoIterator<Item = Defect>) -> Self {
+        self.defects.extend(defects);
+        self
+    }
+
+    /// Whether time stands still except when advanced, as tests want it.
+    pub fn manual_clock(mut self, manual: bool) -> Self {
+        self.manual_clock = manual;
+        self
+    }
+
+    /// Is told of each request once it is answered.
+    pub fn on_request(mut self, log: Arc<dyn Fn(LogLine) + Send + Sync>) -> Self {
+        self.on_request = Some(log);
+        self
+    }
+
+    /// Starts the server on the current runtime.
+    ///
+    /// # Errors
+    ///
+    /// If an address is taken or cannot be listened on.
+    pub async fn start(self) -> Result<RunningServer, StartError> {
+        let listener = listen(self.address).await?;
+        let address = local_address(&listener, self.address)?;
+        let admin_listener = match self.admin {
+            Some(address) => Some(listen(address).await?),
+            None => None,
+        };
+        let admin = match (&admin_listener, self.admin) {
+            (Some(listener), Some(asked)) => Some(local_address(listener, asked)?),
+            _ => None,
+        };
+        // Making the key takes a moment that no request should wait for.
+        LazyLock::force(&PUBLISHED);
+        let clock = if self.manual_clock { Clock::manual() } else { Clock::running() };
+        let shared = Arc::new(Shared {
+            issuer: format!("http://{}", reachable(address)),
+            policy: self.policy,
+            defects: self.defects.into_iter().collect(),
+            clock,
+            store: Store::new(self.clients, self.users),
+        });
+        let stopping = CancellationToken::new();
+        let handler = Handler { server: Arc::clone(&shared), log: self.on_request };
+        let mut tasks = vec![serve(listener, Router::new().fallback(answer).with_state(handler), &stopping)];
+        if let Some(listener) = admin_listener {
+            tasks.push(serve(listener, admin::router(Arc::clone(&shared)), &stopping));
+        }
+        Ok(RunningServer { address, admin, shared, stopping, tasks })
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("address", &self.address)
+            .field("policy", &self.policy)
+            .field("clients", &self.clients)
+            .field("defects", &self.defects)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A server that answers until it is stopped or dropped.
+#[derive(Debug)]
+pub struct RunningServer {
+    address: SocketAddr,
+    admin: Option<SocketAddr>,
+    shared: Arc<Shared>,
+    stopping: CancellationToken,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl RunningServer {
+    /// The issuer identifier, which is also the base of every endpoint (RFC 8414 section 2).
+    pub fn issuer(&self) -> &str {
+        &self.shared.issuer
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The base of the admin address, if it has one.
+    pub fn admin_url(&self) -> Option<String> {
+        self.admin.map(|address| format!("http://{}", reachable(address)))
+    }
+
+    /// The server's clock, to be advanced by tests.
+    pub fn clock(&self) -> &Clock {
+        &self.shared.clock
+    }
+
+    /// Stops listening and waits for the answers under way, for a second at most.
+    pub async fn stop(mut self) {
+        self.stopping.cancel();
+        for mut task in std::mem::take(&mut self.tasks) {
+            if tokio::time::timeout(LAST_ANSWERS, &mut task).await.is_err() {
+                task.abort();
+            }
+        }
+    }
+}
+
+impl Drop for RunningServer {
+    fn drop(&mut self) {
+        self.stopping.cancel();
+    }
+}
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Something else listens on the port.
+    #[error("port {} is in use", .0.port())]
+    PortInUse(SocketAddr),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// One answered request. Holds no query and no body, so no secrets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogLine {
+    /// Its method.
+    pub method: String,
+    /// Its path.
+    pub path: String,
+    /// The status of the answer.
+    pub status: u16,
+    /// The defects that the steps came upon.
+    pub defects: Vec<Defect>,
+}
+
+#[derive(Clone)]
+struct Handler {
+    server: Arc<Shared>,
+    log: Option<Log>,
+}
+
+async fn answer(State(handler): State<Handler>, request: axum::extract::Request) -> Response {
+    let (head, body) = request.into_parts();
+    let method = head.method.as_str().to_owned();
+    let request = Request {
+        method: if head.method == Method::HEAD { Method::GET } else { head.method },
+        path: head.uri.path().to_owned(),
+        query: head.uri.query().unwrap_or_default().to_owned(),
+        headers: head.headers,
+        body: to_bytes(body, BODY_LIMIT).await.ok(),
+    };
+    let path = request.path.clone();
+    let (reply, defects) = match Endpoint::at(&path) {
+        Some(endpoint) => {
+            let mut ctx = Context::new(handler.server, endpoint, request);
+            let reply = endpoint.answer(&mut ctx);
+            (reply, ctx.touched())
+        }
+        None => (Reply::json(StatusCode::NOT_FOUND, &json!({ "error": "not_found" })), Vec::new()),
+    };
+    if !reply.held.is_zero() {
+        tokio::time::sleep(reply.held).await;
+    }
+    if let Some(log) = handler.log {
+        log(LogLine { method, path, status: reply.status.as_u16(), defects });
+    }
+    reply.into()
+}
+
+fn serve(listener: TcpListener, router: Router, stopping: &CancellationToken) -> JoinHandle<()> {
+    // Small answers must not wait for an acknowledgement.
+    let listener = listener.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    });
+    let stopped = stopping.clone().cancelled_owned();
+    tokio::spawn(async move {
+        // It ends only when told to, and then there is nobody left to tell of an error.
+        let _ = axum::serve(listener, router).with_graceful_shutdown(stopped).await;
+    })
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).await.map_err(|source| match source.kind() {
+        io::ErrorKind::AddrInUse => StartError::PortInUse(address),
+        _ => StartError::Listen { address, source },
+    })
+}
+
+fn local_address(listener: &TcpListener, asked: SocketAddr) -> Result<SocketAddr, StartError> {
+    listener.local_addr().map_err(|source| StartError::Listen { address: asked, source })
+}
+
+/// A server on all addresses is reached on the loopback one.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        return SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), address.port());
+    }
+    address
+}

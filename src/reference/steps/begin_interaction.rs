@@ -1,0 +1,29 @@
+use std::time::Duration;
+
+use crate::reference::context::{Context, Flow};
+use crate::reference::reply::Reply;
+use crate::reference::steps::interaction::{SESSION_COOKIE, SESSION_LIFETIME, session_cookie};
+
+/// How long the user may take, in seconds.
+const INTERACTION_LIFETIME: Duration = Duration::from_secs(600);
+
+/// The request is sound: keeps it, bound to this browser, and sends the user to login, or to
+/// consent if they are logged in (RFC 6749 section 3.1).
+pub(crate) fn run(ctx: &mut Context) -> Flow {
+    let server = std::sync::Arc::clone(&ctx.server);
+    let now = server.clock.now();
+    let mut memory = server.store.lock();
+    memory.sweep(now);
+    let cookie = ctx.request.cookie(SESSION_COOKIE).unwrap_or_default().to_owned();
+    let known = memory.sessions.get(&cookie).filter(|session| session.expires_at > now);
+    let logged_in = known.is_some_and(|session| session.user.is_some());
+    let session = match known {
+        Some(_) => cookie,
+        None => memory.begin_session(None, now + SESSION_LIFETIME),
+    };
+    let interaction =
+        memory.begin_interaction(session.clone(), ctx.authorization.clone(), now + INTERACTION_LIFETIME);
+    let page = if logged_in { "consent" } else { "login" };
+    let location = format!("{}/{page}?flow={interaction}", server.issuer);
+    Err(Reply::see_other(&location).with("set-cookie", session_cookie(&session)))
+}

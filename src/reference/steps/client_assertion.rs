@@ -1,0 +1,87 @@
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::{Algorithm, DecodingKey};
+use serde_json::Value;
+
+use crate::oauth::CompactJws;
+use crate::reference::context::Context;
+use crate::reference::defect::Defect;
+use crate::reference::store::Client;
+
+/// How far ahead an assertion may expire, so that its `jti` need not be remembered for ever.
+const LONGEST_LIFE: Duration = Duration::from_secs(3600);
+
+/// Signatures accepted from clients; also published as metadata.
+pub(crate) const ALGORITHMS: [&str; 3] = ["RS256", "PS256", "ES256"];
+
+/// The client an assertion speaks for, unverified.
+pub(crate) fn subject(assertion: &str) -> Option<String> {
+    CompactJws::parse(assertion).ok()?.claims.get("sub")?.as_str().map(str::to_owned)
+}
+
+/// Whether an assertion proves `client` (RFC 7523 section 3): its own key, `iss` and `sub` the
+/// client, `aud` this server, unexpired and never seen before.
+pub(crate) fn is_valid(ctx: &Context, client: &Client, assertion: &str) -> bool {
+    let Ok(jws) = CompactJws::parse(assertion) else { return false };
+    if !is_signed_by(client, &jws) && !ctx.has(Defect::IgnoresAssertionSignature) {
+        return false;
+    }
+    let names_client = ["iss", "sub"].iter().all(|claim| jws.claims[claim] == client.id.as_str());
+    let audience_fits = names_server(ctx, &jws.claims["aud"]) || ctx.has(Defect::IgnoresAssertionAudience);
+    names_client && audience_fits && is_timely(ctx, &jws.claims) && is_fresh(ctx, client, &jws.claims)
+}
+
+fn is_signed_by(client: &Client, jws: &CompactJws) -> bool {
+    let algorithm = match jws.header["alg"].as_str() {
+        Some("RS256") => Algorithm::RS256,
+        Some("PS256") => Algorithm::PS256,
+        Some("ES256") => Algorithm::ES256,
+        _ => return false,
+    };
+    // A critical extension is one that must be understood, and none is (RFC 7515 section 4.1.11).
+    if jws.header.get("crit").is_some() {
+        return false;
+    }
+    let keys = client.jwks.clone().and_then(|jwks| serde_json::from_value::<JwkSet>(jwks).ok());
+    let signature = URL_SAFE_NO_PAD.encode(&jws.signature);
+    let kid = jws.header["kid"].as_str();
+    keys.iter()
+        .flat_map(|set| &set.keys)
+        .filter(|key| kid.is_none() || key.common.key_id.as_deref() == kid)
+        .any(|key| {
+            DecodingKey::from_jwk(key).is_ok_and(|key| {
+                let message = jws.signing_input.as_bytes();
+                jsonwebtoken::crypto::verify(&signature, message, &key, algorithm).unwrap_or(false)
+            })
+        })
+}
+
+fn names_server(ctx: &Context, audience: &Value) -> bool {
+    let issuer = &ctx.server.issuer;
+    let is_ours = |value: &Value| value == issuer.as_str() || *value == format!("{issuer}/oauth2/token");
+    match audience {
+        Value::Array(values) => values.iter().any(is_ours),
+        value => is_ours(value),
+    }
+}
+
+fn is_timely(ctx: &Context, claims: &Value) -> bool {
+    let now = ctx.server.clock.now().as_secs_f64();
+    let Some(expires_at) = claims["exp"].as_f64() else { return false };
+    if expires_at <= now && !ctx.has(Defect::AcceptsExpiredAssertion) {
+        return false;
+    }
+    // A minute for clocks that run ahead.
+    let not_before = claims.get("nbf").is_none_or(|nbf| nbf.as_f64().is_some_and(|nbf| nbf <= now + 60.0));
+    expires_at <= now + LONGEST_LIFE.as_secs_f64() && not_before
+}
+
+fn is_fresh(ctx: &Context, client: &Client, claims: &Value) -> bool {
+    let Some(jti) = claims["jti"].as_str() else { return false };
+    let expires_at = ctx.server.clock.now() + LONGEST_LIFE;
+    let seen = ctx.server.store.lock().assertions.insert(format!("{}\n{jti}", client.id), expires_at);
+    seen.is_none() || ctx.has(Defect::AcceptsReplayedAssertion)
+}

@@ -1,0 +1,75 @@
+use std::time::Instant;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use subtle::ConstantTimeEq as _;
+
+use crate::oauth::{CodeChallengeMethod, ErrorCode};
+use crate::reference::context::{Context, Flow};
+use crate::reference::defect::Defect;
+use crate::reference::steps::{code_challenge, token_error};
+use crate::reference::store::{Challenge, Spent};
+
+/// Compares the code verifier with the challenge (RFC 7636 section 4.6). A code whose verifier was
+/// once wrong is burnt: it is being guessed at, or its client is broken.
+pub(crate) fn run(ctx: &mut Context) -> Flow {
+    let Some((value, code)) = ctx.grant.code.clone() else { return Ok(()) };
+    let verifier = ctx.parameters.first("code_verifier").map(str::to_owned);
+    let right = match (&code.authorization.challenge, verifier.as_deref()) {
+        (None, None) => true,
+        // "Downgrade": a verifier proves nothing that no challenge bound (RFC 9700 section 4.8.2).
+        (None, Some(_)) => ctx.has(Defect::AcceptsVerifierWithoutChallenge),
+        (Some(_), None) => ctx.has(Defect::AcceptsMissingVerifier),
+        (Some(challenge), Some(verifier)) => is_right(ctx, challenge, verifier),
+    };
+    if right {
+        return Ok(());
+    }
+    if let Some(code) = ctx.server.store.lock().codes.get_mut(&value) {
+        code.spent.get_or_insert(Spent { noticed: Instant::now(), family: None });
+    }
+    let code = match ctx.has(Defect::CallsWrongVerifierInvalidRequest) {
+        true => ErrorCode::InvalidRequest,
+        false => ErrorCode::InvalidGrant,
+    };
+    Err(token_error::reply(ctx, code, "the code verifier does not fit the code challenge"))
+}
+
+fn is_right(ctx: &Context, challenge: &Challenge, verifier: &str) -> bool {
+    if ctx.has(Defect::IgnoresVerifier) {
+        return true;
+    }
+    if !code_challenge::is_well_formed(verifier) && !ctx.has(Defect::AcceptsMalformedVerifier) {
+        return false;
+    }
+    if verifier.len() == 128 && ctx.has(Defect::RefusesLongestVerifier) {
+        return false;
+    }
+    let plain = challenge.method == CodeChallengeMethod::Plain;
+    let computed = if plain { verifier.to_owned() } else { s256(verifier) };
+    if computed.as_bytes().ct_eq(challenge.value.as_bytes()).into() {
+        return true;
+    }
+    (verifier == challenge.value && ctx.has(Defect::ComparesS256AsPlain))
+        || (computed.get(..8) == challenge.value.get(..8)
+            && ctx.has(Defect::ComparesEightCharactersOfVerifier))
+}
+
+/// `BASE64URL-ENCODE(SHA256(ASCII(code_verifier)))` (RFC 7636 section 4.6).
+fn s256(verifier: &str) -> String {
+    URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 7636 appendix B.
+    #[test]
+    fn computes_the_challenge_of_the_specification() {
+        let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+        assert_eq!(s256(verifier), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+        assert!(code_challenge::is_well_formed(verifier));
+    }
+}

@@ -1,0 +1,54 @@
+use http::StatusCode;
+use subtle::ConstantTimeEq as _;
+
+use crate::reference::context::{Context, Flow};
+use crate::reference::defect::Defect;
+use crate::reference::pages;
+use crate::reference::reply::Reply;
+use crate::reference::steps::interaction::{SESSION_LIFETIME, session_cookie};
+
+/// Shows the login form.
+pub(crate) fn page(ctx: &mut Context) -> Flow {
+    Err(form(ctx, StatusCode::OK, None)?)
+}
+
+/// Authenticates the resource owner (RFC 6749 section 3.1) and goes on to consent, in a new
+/// session so that a planted session id is worth nothing.
+pub(crate) fn submit(ctx: &mut Context) -> Flow {
+    let name = ctx.parameters.first("username").unwrap_or_default().to_owned();
+    let password = ctx.parameters.first("password").unwrap_or_default().to_owned();
+    if !is_right_password(ctx, &name, &password) && !ctx.has(Defect::AcceptsAnyPasswordAtLogin) {
+        return Err(form(ctx, StatusCode::FORBIDDEN, Some("Wrong username or password."))?);
+    }
+    let server = std::sync::Arc::clone(&ctx.server);
+    let mut memory = server.store.lock();
+    let session = memory.begin_session(Some(name), server.clock.now() + SESSION_LIFETIME);
+    if let Some((old, _)) = &ctx.session {
+        memory.sessions.remove(old);
+    }
+    let id = ctx.interaction.clone().unwrap_or_default();
+    if let Some(interaction) = memory.interactions.get_mut(&id) {
+        interaction.session.clone_from(&session);
+    }
+    let mut reply = Reply::see_other(&format!("{}/consent?flow={id}", server.issuer));
+    if ctx.has(Defect::RedirectsLoginWith307) {
+        reply.status = StatusCode::TEMPORARY_REDIRECT;
+    }
+    Err(reply.with("set-cookie", session_cookie(&session)))
+}
+
+/// Whether `password` is the user's. Also asked by the password grant.
+pub(crate) fn is_right_password(ctx: &Context, name: &str, password: &str) -> bool {
+    let user = ctx.server.store.user(name);
+    user.is_some_and(|user| bool::from(user.password.as_bytes().ct_eq(password.as_bytes())))
+}
+
+fn form(ctx: &Context, status: StatusCode, problem: Option<&str>) -> Result<Reply, Reply> {
+    let (flow, csrf_token) = pages::form_fields(ctx)?;
+    let client = ctx.known_client()?;
+    let reply = Reply::html(status, pages::login(&client.id, &flow, &csrf_token, problem), None);
+    if ctx.has(Defect::LetsLoginPageBeFramed) {
+        return Ok(reply.without("content-security-policy").without("x-frame-options"));
+    }
+    Ok(reply)
+}

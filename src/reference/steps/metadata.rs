@@ -1,0 +1,103 @@
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::oauth::{
+    ClientAuthenticationMethod as Method, CodeChallengeMethod, GrantType, ResponseType, ServerMetadata,
+};
+use crate::reference::context::{Context, Flow};
+use crate::reference::defect::Defect;
+use crate::reference::reply::Reply;
+use crate::reference::steps::client_assertion::ALGORITHMS;
+
+/// What the server is and can do (RFC 8414 section 2), true to its policy.
+pub(crate) fn run(ctx: &mut Context) -> Flow {
+    let Ok(Value::Object(mut members)) = serde_json::to_value(describe(ctx)) else {
+        return Err(Reply::server_error("the metadata is not an object"));
+    };
+    let methods = &ctx.policy().client_authentication;
+    let confidential: Vec<&Method> = methods.iter().filter(|method| **method != Method::None).collect();
+    members.insert("revocation_endpoint_auth_methods_supported".to_owned(), json!(methods));
+    if !confidential.is_empty() {
+        members.insert("introspection_endpoint_auth_methods_supported".to_owned(), json!(confidential));
+    }
+    if methods.contains(&Method::PrivateKeyJwt) {
+        for endpoint in ["token", "revocation", "introspection"] {
+            let name = format!("{endpoint}_endpoint_auth_signing_alg_values_supported");
+            members.insert(name, json!(ALGORITHMS));
+        }
+    }
+    for (defect, name) in [
+        (Defect::OmitsIssuerFromMetadata, "issuer"),
+        (Defect::OmitsTokenEndpointFromMetadata, "token_endpoint"),
+        (Defect::OmitsResponseTypesFromMetadata, "response_types_supported"),
+        (Defect::OmitsCodeChallengeMethodsFromMetadata, "code_challenge_methods_supported"),
+        (Defect::OmitsIssFlagFromMetadata, "authorization_response_iss_parameter_supported"),
+    ] {
+        if ctx.has(defect) {
+            members.remove(name);
+        }
+    }
+    // An empty list must be left out (section 3.2).
+    members.retain(|_, value| value.as_array().is_none_or(|values| !values.is_empty()));
+    if ctx.has(Defect::ListsNothingAsEmptyArray) {
+        members.insert("ui_locales_supported".to_owned(), json!([]));
+    }
+    let reply =
+        Reply::json(StatusCode::OK, &Value::Object(members)).without("pragma").without("cache-control");
+    if ctx.has(Defect::LabelsMetadataAsText) {
+        return Err(reply.without("content-type").with("content-type", "text/plain"));
+    }
+    Err(reply)
+}
+
+/// The key set (RFC 7517 section 5).
+pub(crate) fn jwks(ctx: &mut Context) -> Flow {
+    let keys = match ctx.has(Defect::PublishesNoKeys) {
+        true => json!({ "keys": [] }),
+        false => json!({ "keys": [crate::reference::keys::PUBLISHED.public_jwk()] }),
+    };
+    Err(Reply::json(StatusCode::OK, &keys).without("pragma").without("cache-control"))
+}
+
+fn describe(ctx: &Context) -> ServerMetadata {
+    let policy = ctx.policy();
+    let issuer = &ctx.server.issuer;
+    let at = |path: &str| Some(format!("{issuer}{path}"));
+    let offers = |grant: &GrantType| policy.grants.contains(grant);
+    let mut response_types = Vec::new();
+    if offers(&GrantType::AuthorizationCode) {
+        response_types.push(ResponseType::Code);
+    }
+    if offers(&GrantType::Implicit) {
+        response_types.push(ResponseType::Token);
+    }
+    let mut grants = policy.grants.clone();
+    if !offers(&GrantType::Password) && ctx.has(Defect::ListsPasswordGrantInMetadata) {
+        grants.push(GrantType::Password);
+    }
+    let mut challenges = vec![CodeChallengeMethod::S256];
+    if policy.pkce_plain {
+        challenges.push(CodeChallengeMethod::Plain);
+    }
+    let named = match ctx.has(Defect::NamesOtherIssuerInMetadata) {
+        true => "https://other.example".to_owned(),
+        false => issuer.clone(),
+    };
+    ServerMetadata {
+        issuer: named,
+        authorization_endpoint: at("/oauth2/auth"),
+        token_endpoint: at("/oauth2/token"),
+        jwks_uri: at("/jwks"),
+        registration_endpoint: at("/register").filter(|_| policy.registration),
+        revocation_endpoint: at("/oauth2/revoke"),
+        introspection_endpoint: at("/oauth2/introspect"),
+        userinfo_endpoint: None,
+        scopes_supported: Some(policy.scopes.known.clone()),
+        response_types_supported: Some(response_types),
+        response_modes_supported: Some(policy.response_modes.clone()),
+        grant_types_supported: Some(grants),
+        token_endpoint_auth_methods_supported: Some(policy.client_authentication.clone()),
+        code_challenge_methods_supported: Some(challenges),
+        authorization_response_iss_parameter_supported: policy.iss.then_some(true),
+    }
+}

@@ -1,0 +1,45 @@
+use crate::oauth::ErrorCode;
+use crate::reference::context::{Context, Flow};
+use crate::reference::defect::Defect;
+use crate::reference::steps::{scope, token_error};
+
+/// The scope of a refreshed access token: what was granted, or less, never more (RFC 6749 section 6).
+pub(crate) fn run(ctx: &mut Context) -> Flow {
+    let granted = ctx.grant.refresh_scope.clone();
+    let Some(asked) = ctx.parameters.first("scope").map(str::to_owned) else {
+        ctx.grant.scope = granted;
+        return Ok(());
+    };
+    let Some(listed) = scope::tokens(&asked) else {
+        return Err(token_error::reply(ctx, ErrorCode::InvalidScope, "the scope is malformed"));
+    };
+    let mut tokens: Vec<String> = Vec::new();
+    for token in listed {
+        if !tokens.contains(&token) {
+            tokens.push(token);
+        }
+    }
+    let client = ctx.known_client()?;
+    for token in tokens.iter().filter(|token| !granted.contains(token)) {
+        let known = ctx.policy().scopes.known.contains(token);
+        let foreign = known && !scope::is_for_partner(ctx, &client, token);
+        let widened = known && !foreign && ctx.has(Defect::WidensScopeAtRefresh);
+        if !widened && !(foreign && ctx.has(Defect::GrantsOtherPartnersScopeAtRefresh)) {
+            return Err(token_error::reply(
+                ctx,
+                ErrorCode::InvalidScope,
+                "the scope exceeds what was granted",
+            ));
+        }
+    }
+    let narrowed = granted.iter().any(|token| !tokens.contains(token));
+    if narrowed && ctx.has(Defect::RefusesNarrowerScope) {
+        return Err(token_error::reply(ctx, ErrorCode::InvalidScope, "the scope is not what was granted"));
+    }
+    if narrowed && ctx.has(Defect::IgnoresNarrowerScope) {
+        tokens = granted;
+    }
+    ctx.grant.asked_scope = Some(asked);
+    ctx.grant.scope = tokens;
+    Ok(())
+}

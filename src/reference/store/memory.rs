@@ -1,0 +1,136 @@
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
+
+use super::{AccessToken, Authorization, Client, Code, Family, Interaction, RefreshToken, Session, User};
+use crate::reference::keys::random_token;
+
+/// Everything the server knows.
+#[derive(Debug, Default)]
+pub(crate) struct Store {
+    clients: RwLock<HashMap<String, Arc<Client>>>,
+    users: Vec<User>,
+    memory: Mutex<Memory>,
+}
+
+/// What comes and goes, behind one lock.
+#[derive(Debug, Default)]
+pub(crate) struct Memory {
+    pub(crate) sessions: HashMap<String, Session>,
+    pub(crate) interactions: HashMap<String, Interaction>,
+    pub(crate) codes: HashMap<String, Code>,
+    pub(crate) families: HashMap<u64, Family>,
+    pub(crate) access_tokens: HashMap<String, AccessToken>,
+    pub(crate) refresh_tokens: HashMap<String, RefreshToken>,
+    /// `jti` of client assertions with their expiry (RFC 7523 section 3).
+    pub(crate) assertions: HashMap<String, Duration>,
+    /// The state of the latest authorization request.
+    pub(crate) latest_state: Option<String>,
+    next_family: u64,
+    inserts: u64,
+}
+
+impl Store {
+    pub(crate) fn new(clients: Vec<Client>, users: Vec<User>) -> Self {
+        let clients = clients.into_iter().map(|client| (client.id.clone(), Arc::new(client))).collect();
+        Self { clients: RwLock::new(clients), users, memory: Mutex::default() }
+    }
+
+    pub(crate) fn client(&self, id: &str) -> Option<Arc<Client>> {
+        self.clients.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+    }
+
+    /// Whether some client has registered `redirect_uri`.
+    pub(crate) fn knows_redirect_uri(&self, redirect_uri: &str) -> bool {
+        let clients = self.clients.read().unwrap_or_else(PoisonError::into_inner);
+        clients.values().any(|client| client.redirect_uris.iter().any(|uri| uri == redirect_uri))
+    }
+
+    pub(crate) fn register(&self, client: Client) {
+        let mut clients = self.clients.write().unwrap_or_else(PoisonError::into_inner);
+        clients.insert(client.id.clone(), Arc::new(client));
+    }
+
+    pub(crate) fn user(&self, name: &str) -> Option<&User> {
+        self.users.iter().find(|user| user.name == name)
+    }
+
+    pub(crate) fn user_by_personal_access_token(&self, token: &str) -> Option<&User> {
+        self.users.iter().find(|user| user.personal_access_token.as_deref() == Some(token))
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Forgets sessions, codes and tokens; clients and users stay.
+    pub(crate) fn forget(&self) {
+        *self.lock() = Memory::default();
+    }
+}
+
+impl Memory {
+    /// Begins a family; everything issued from one grant carries its number.
+    pub(crate) fn begin_family(&mut self) -> u64 {
+        self.next_family += 1;
+        self.families.insert(self.next_family, Family::default());
+        self.next_family
+    }
+
+    /// Whether what belongs to this family still counts.
+    pub(crate) fn is_alive(&self, family: u64) -> bool {
+        self.families.get(&family).is_some_and(|family| !family.ended)
+    }
+
+    /// Ends a family: none of its tokens works from here on.
+    pub(crate) fn end_family(&mut self, family: u64) {
+        if let Some(family) = self.families.get_mut(&family) {
+            family.ended = true;
+        }
+    }
+
+    /// Ends the access tokens of a family.
+    pub(crate) fn revoke_access_tokens_of(&mut self, family: u64) {
+        for token in self.access_tokens.values_mut().filter(|token| token.family == Some(family)) {
+            token.revoked = true;
+        }
+    }
+
+    /// Ends the refresh tokens of a family.
+    pub(crate) fn revoke_refresh_tokens_of(&mut self, family: u64) {
+        self.refresh_tokens.retain(|_, token| token.family != family);
+    }
+
+    pub(crate) fn begin_session(&mut self, user: Option<String>, expires_at: Duration) -> String {
+        let id = random_token();
+        self.sessions.insert(id.clone(), Session { csrf_token: random_token(), user, expires_at });
+        id
+    }
+
+    pub(crate) fn begin_interaction(
+        &mut self,
+        session: String,
+        authorization: Authorization,
+        expires_at: Duration,
+    ) -> String {
+        let id = random_token();
+        self.interactions.insert(id.clone(), Interaction { session, authorization, expires_at });
+        id
+    }
+
+    /// Now and then drops what expired more than a day ago. A day, because an answer may depend on
+    /// knowing that a token is expired and not unknown.
+    pub(crate) fn sweep(&mut self, now: Duration) {
+        self.inserts += 1;
+        if !self.inserts.is_multiple_of(4096) {
+            return;
+        }
+        let kept = |expires_at: Duration| expires_at + Duration::from_secs(86_400) > now;
+        self.sessions.retain(|_, session| kept(session.expires_at));
+        self.interactions.retain(|_, interaction| kept(interaction.expires_at));
+        self.codes.retain(|_, code| kept(code.expires_at));
+        self.access_tokens.retain(|_, token| kept(token.expires_at));
+        self.refresh_tokens.retain(|_, token| kept(token.expires_at));
+        self.assertions.retain(|_, expires_at| kept(*expires_at));
+    }
+}

@@ -1,0 +1,341 @@
+use url::Url;
+
+use super::cookies::Cookies;
+use super::document::Document;
+use super::landing::{Boundary, Way};
+use super::puzzle::{puzzle, without_query};
+use super::recognise::{Errand, Purpose, Visitor};
+use super::relay::{refresh, relay};
+use super::submission::{Filled, Submission, SubmissionError};
+use crate::http::{Channel, Endpoint, Request, Response};
+use crate::model::{Decision, FormHints, Outcome, Page, User};
+
+/// The most redirects that are followed in one visit.
+const MOST_REDIRECTS: usize = 20;
+
+/// The most pages that are answered in one visit.
+const MOST_PAGES: usize = 12;
+
+/// What a browser accepts; servers answer `application/json` otherwise.
+const ACCEPT: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+
+/// A browser with its cookies, as one user has it before them; for one case and session.
+#[derive(Debug)]
+pub struct Browser {
+    channel: Channel,
+    hints: FormHints,
+    origins: Vec<String>,
+    cookies: Cookies,
+}
+
+/// One way from the authorization endpoint to wherever it ends.
+#[derive(Clone, Debug)]
+pub struct Visit<'a> {
+    /// The authorization request, `GET` or `POST`.
+    pub request: Request,
+    /// The redirect URI as it was sent, if one was.
+    pub redirect_uri: Option<&'a str>,
+    /// The client's registered redirect URIs.
+    pub registered: &'a [String],
+    /// Who logs in.
+    pub user: &'a User,
+    /// What they answer when asked for consent.
+    pub decision: Decision,
+}
+
+impl Browser {
+    /// A browser without cookies. `origins` are those whose pages belong to the server; those of the hints are
+    /// added, and allowed on the channel.
+    pub fn new(channel: Channel, hints: FormHints, origins: Vec<String>) -> Self {
+        for origin in &hints.origins {
+            channel.transport().allow(origin);
+        }
+        let all = origins.iter().chain(&hints.origins);
+        let origins =
+            all.filter_map(|o| Url::parse(o).ok()).map(|url| url.origin().ascii_serialization()).collect();
+        Self { channel, hints, origins, cookies: Cookies::default() }
+    }
+
+    /// Walks from the authorization request to the end: follows redirects, logs in, answers the consent page.
+    /// Ends [redirected](Outcome::Redirected) to the client or away from the server, on a
+    /// [page](Outcome::Page), [stuck](Outcome::Stuck), or with the server [unreachable](Outcome::Unreachable).
+    pub async fn visit(&self, visit: Visit<'_>) -> Outcome {
+        let mut walk = Walk {
+            browser: self,
+            boundary: Boundary {
+                origins: &self.origins,
+                redirect_uri: visit.redirect_uri,
+                registered: visit.registered,
+            },
+            visitor: Visitor {
+                user: visit.user,
+                decision: visit.decision,
+                hints: &self.hints,
+                has_said_name: false,
+            },
+            redirects: 0,
+            pages: 0,
+            answered: Vec::new(),
+        };
+        let mut request = visit.request;
+        loop {
+            request = match walk.step(request).await {
+                Next::Send(request) => request,
+                Next::End(outcome) => return *outcome,
+            };
+        }
+    }
+
+    /// Sends a request as a browser would, and keeps the cookies of the answer.
+    async fn send(&self, mut request: Request) -> Result<(Url, Response), Outcome> {
+        let address = Url::parse(&request.url);
+        for (name, value) in [("Accept", ACCEPT), ("Accept-Language", "en")] {
+            if request.headers.first(name).is_none() {
+                request.headers.push(name, value);
+            }
+        }
+        let cookies = address.as_ref().ok().and_then(|url| self.cookies.header(url));
+        if let Some(cookies) = cookies.filter(|_| request.headers.first("Cookie").is_none()) {
+            request.headers.push("Cookie", cookies);
+        }
+        let exchange = self.channel.send(Endpoint::Authorization, request).await;
+        match (exchange.result, address) {
+            (Ok(response), Ok(url)) => {
+                self.cookies.keep(&response, &url);
+                Ok((url, response))
+            }
+            (Err(fault), _) => Err(Outcome::Unreachable(fault)),
+            (Ok(_), Err(_)) => Err(Outcome::Stuck { reason: "the URL cannot be read".into(), page: None }),
+        }
+    }
+}
+
+/// What comes after an answer.
+enum Next {
+    Send(Request),
+    End(Box<Outcome>),
+}
+
+impl From<Outcome> for Next {
+    fn from(outcome: Outcome) -> Self {
+        Self::End(Box::new(outcome))
+    }
+}
+
+/// A visit under way.
+struct Walk<'a> {
+    browser: &'a Browser,
+    boundary: Boundary<'a>,
+    visitor: Visitor<'a>,
+    redirects: usize,
+    pages: usize,
+    /// Login forms that were sent, to know them when they come back.
+    answered: Vec<(Purpose, String)>,
+}
+
+/// A page as it is before the user.
+struct Sight {
+    url: Url,
+    page: Page,
+    document: Document,
+}
+
+impl Walk<'_> {
+    async fn step(&mut self, request: Request) -> Next {
+        let (url, response) = match self.browser.send(request.clone()).await {
+            Ok(answer) => answer,
+            Err(outcome) => return outcome.into(),
+        };
+        if let Some(location) = location(&response) {
+            return match self.boundary.way(location, &url) {
+                Way::Out => {
+                    Outcome::Redirected(self.boundary.landing(location, &url, response.status)).into()
+                }
+                Way::On(next) => self.redirect(redirected(&request, response.status, &next), &url),
+            };
+        }
+        let sight = look(url, response).await;
+        self.page(sight)
+    }
+
+    fn page(&mut self, sight: Sight) -> Next {
+        let status = sight.page.status;
+        if let Some(submission) = relay(&sight.document, &self.boundary, &sight.url) {
+            return self.relayed(&sight, submission);
+        }
+        let errand = self.visitor.errand(&sight.document, status);
+        let is_idle = matches!(errand, Errand::Rest | Errand::Puzzled(..));
+        if let Some(location) = refresh(&sight.document).filter(|_| is_idle) {
+            return match self.boundary.way(&location, &sight.url) {
+                Way::Out => Outcome::Redirected(self.boundary.landing(&location, &sight.url, status)).into(),
+                // An error page that goes home after a while is still the end.
+                Way::On(_) if status >= 400 => Outcome::Page(sight.page).into(),
+                Way::On(next) => self.redirect(get(&next, &sight.url), &sight.url),
+            };
+        }
+        match errand {
+            Errand::Rest => Outcome::Page(sight.page).into(),
+            Errand::Puzzled(what, hint) => puzzle(what, hint, &sight.page, &sight.document).into(),
+            Errand::Follow(href) => match self.boundary.way(&href, &sight.url) {
+                Way::Out => Outcome::Redirected(self.boundary.landing(&href, &sight.url, status)).into(),
+                Way::On(next) => self.redirect(get(&next, &sight.url), &sight.url),
+            },
+            Errand::Submit { form, filled, purpose } => self.submit(&sight, form, &filled, purpose),
+        }
+    }
+
+    /// Goes on by a redirect, unless there have been too many.
+    fn redirect(&mut self, request: Request, from: &Url) -> Next {
+        self.redirects += 1;
+        if self.redirects > MOST_REDIRECTS {
+            let place = without_query(from.as_str());
+            let reason = format!("at {place}: the server has redirected {MOST_REDIRECTS} times in one visit");
+            return Outcome::Stuck { reason, page: None }.into();
+        }
+        Next::Send(request)
+    }
+
+    /// A form that sends itself: to the client as a response, or to another page of the server.
+    fn relayed(&mut self, sight: &Sight, submission: Submission) -> Next {
+        let address = match submission.address(&sight.url, &sight.document) {
+            Ok(address) => address,
+            Err(error) => return unsent(sight, &error),
+        };
+        match self.boundary.way(address.as_str(), &sight.url) {
+            Way::Out => self.leave(sight, submission, &address),
+            Way::On(next) => self.redirect(submission.request(&next, &sight.url), &sight.url),
+        }
+    }
+
+    fn submit(&mut self, sight: &Sight, index: usize, filled: &Filled<'_>, purpose: Purpose) -> Next {
+        let Some(form) = sight.document.forms.get(index) else {
+            return puzzle("the page's form is gone", None, &sight.page, &sight.document).into();
+        };
+        let sent =
+            Submission::of(form, filled).and_then(|s| Ok((s.address(&sight.url, &sight.document)?, s)));
+        let (address, submission) = match sent {
+            Ok(sent) => sent,
+            Err(error) => return unsent(sight, &error),
+        };
+        if purpose != Purpose::Decision {
+            let names: Vec<&str> =
+                form.controls.iter().filter(|c| c.is_visible()).map(|c| c.name.as_str()).collect();
+            let known = (purpose, format!("{} {}", address.path(), names.join(" ")));
+            if self.answered.contains(&known) {
+                let what = match purpose {
+                    Purpose::UserName => "the login page came back after the user name was sent",
+                    _ => "the login page came back after the password was sent",
+                };
+                return puzzle(what, None, &sight.page, &sight.document).into();
+            }
+            self.answered.push(known);
+            self.visitor.has_said_name = true;
+        }
+        self.pages += 1;
+        if self.pages > MOST_PAGES {
+            return puzzle("there is no end of pages", None, &sight.page, &sight.document).into();
+        }
+        match self.boundary.way(address.as_str(), &sight.url) {
+            Way::On(next) => {
+                let mut request = submission.request(&next, &sight.url);
+                request.headers.push("Referer", referer(&sight.url, &next));
+                Next::Send(request)
+            }
+            Way::Out if purpose == Purpose::Decision => self.leave(sight, submission, &address),
+            Way::Out => {
+                let what = format!(
+                    "the login form goes to {}, which is not the server's",
+                    without_query(address.as_str())
+                );
+                puzzle(&what, Some("origins"), &sight.page, &sight.document).into()
+            }
+        }
+    }
+
+    /// A form leaves for the client.
+    fn leave(&self, sight: &Sight, submission: Submission, address: &Url) -> Next {
+        let status = sight.page.status;
+        Outcome::Redirected(if submission.method == "POST" {
+            self.boundary.form_post(&submission.action, submission.fields, &sight.url, status)
+        } else {
+            self.boundary.landing(address.as_str(), &sight.url, status)
+        })
+        .into()
+    }
+}
+
+fn unsent(sight: &Sight, error: &SubmissionError) -> Next {
+    puzzle(&error.to_string(), None, &sight.page, &sight.document).into()
+}
+
+/// The address that a redirect names, if it is one that browsers follow (RFC 9110 section 15.4).
+fn location(response: &Response) -> Option<&str> {
+    if !matches!(response.status, 301 | 302 | 303 | 307 | 308) {
+        return None;
+    }
+    response.headers.first("location").map(str::trim).filter(|location| !location.is_empty())
+}
+
+/// The request that follows a redirect: 307 and 308 repeat it, all others ask with `GET`.
+fn redirected(request: &Request, status: u16, to: &Url) -> Request {
+    let mut next = Request { method: "GET".into(), url: to.to_string(), ..Request::default() };
+    if matches!(status, 307 | 308) {
+        next.method.clone_from(&request.method);
+        next.body.clone_from(&request.body);
+        for name in ["Content-Type", "Origin"] {
+            if let Some(value) = request.headers.first(name) {
+                next.headers.push(name, value);
+            }
+        }
+    }
+    next
+}
+
+fn get(to: &Url, from: &Url) -> Request {
+    let mut request = Request { method: "GET".into(), url: to.to_string(), ..Request::default() };
+    request.headers.push("Referer", referer(from, to));
+    request
+}
+
+/// What browsers tell of the page that a request comes from: all of it only to the same origin.
+fn referer(from: &Url, to: &Url) -> String {
+    let mut from = from.clone();
+    from.set_fragment(None);
+    if from.origin() == to.origin() {
+        from.to_string()
+    } else {
+        format!("{}/", from.origin().ascii_serialization())
+    }
+}
+
+/// Reads a response as a page. Off the runtime's threads: a hostile page takes its time.
+async fn look(url: Url, response: Response) -> Sight {
+    let media_type = response.media_type().unwrap_or_default();
+    let body = response.text().into_owned();
+    let is_html = match media_type.as_str() {
+        "text/html" | "application/xhtml+xml" => true,
+        "" => body.trim_start().starts_with('<'),
+        _ => false,
+    };
+    let mut document = Document::default();
+    if is_html {
+        let html = body.clone();
+        let unread = Document { cut: true, ..Document::default() };
+        document = tokio::task::spawn_blocking(move || Document::parse(&html)).await.unwrap_or(unread);
+        document.cut |= response.truncated;
+    } else {
+        let words: Vec<&str> = body.split_whitespace().take(1000).collect();
+        document.text = words.join(" ").chars().take(4000).collect();
+    }
+    let by_header = response.headers.first("refresh").map(str::to_owned);
+    document.refresh = document.refresh.or(by_header);
+    let page = Page {
+        status: response.status,
+        url: url.to_string(),
+        title: document.title.clone(),
+        text: document.text.clone(),
+        body,
+        media_type,
+    };
+    Sight { url, page, document }
+}

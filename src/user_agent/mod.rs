@@ -1,0 +1,17 @@
+//! The browser and its user: walks from an authorization request to the end, over HTTP and HTML forms alone.
+//!
+//! It runs no JavaScript and never fetches anything outside of the origins that it was given. Where it does not
+//! know how to go on it says so, with the page and the reason: a page that nobody understood judges nothing.
+
+mod arena;
+mod browser;
+mod cookies;
+mod document;
+mod landing;
+mod puzzle;
+mod recognise;
+mod relay;
+mod submission;
+mod words;
+
+pub use browser::{Browser, Visit};

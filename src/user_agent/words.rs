@@ -1,0 +1,176 @@
+/// What a button or link would do, by its words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Meaning {
+    /// Goes on: consent, if the page is about consent at all.
+    Proceed,
+    /// Consents.
+    Approve,
+    /// Refuses.
+    Deny,
+    /// Signs in.
+    LogIn,
+    /// Something that no part of authorization is: searching, signing out, registering, trying again.
+    Elsewhere,
+}
+
+/// The meaning of a text, if its words have one. What leads elsewhere and what refuses are looked for first:
+/// "Don't allow" and "Cancel authorization" refuse, "Accept cookies" is no consent.
+pub(super) fn meaning(text: &str) -> Option<Meaning> {
+    let words = words(text);
+    [
+        (Meaning::Elsewhere, ELSEWHERE),
+        (Meaning::Deny, DENY),
+        (Meaning::LogIn, LOG_IN),
+        (Meaning::Approve, APPROVE),
+        (Meaning::Proceed, PROCEED),
+    ]
+    .into_iter()
+    .find(|(_, list)| list.split_ascii_whitespace().any(|entry| occurs(entry, &words)))
+    .map(|(meaning, _)| meaning)
+}
+
+/// Whether a text speaks of access being asked for.
+pub(super) fn is_about_consent(text: &str) -> bool {
+    let words = words(text);
+    ABOUT_CONSENT.split_ascii_whitespace().any(|entry| occurs(entry, &words))
+}
+
+/// Whether a field's name, id or autocompletion says that it takes a user's name.
+pub(super) fn is_username(text: &str) -> bool {
+    let text = text.to_lowercase();
+    USERNAME.split_ascii_whitespace().any(|word| text.contains(word))
+}
+
+/// Whether a checkbox's name or label says that it stands for something that is granted.
+pub(super) fn is_grant(text: &str) -> bool {
+    let text = text.to_lowercase();
+    !text.contains("remember") && GRANT.split_ascii_whitespace().any(|word| text.contains(word))
+}
+
+// Lists of words. `+` joins words that must follow one another, `*` stands for any ending. Entries in scripts
+// without spaces between words count wherever they stand.
+
+const ELSEWHERE: &str = "cookie* log+out logout sign+out signout abmelden déconnexion déconnecter \
+    salir uitloggen search* suche* rechercher buscar cerca zoeken try+again retry erneut réessayer reintentar \
+    register* registrieren sign+up signup create+account create+an+account inscription registrarse \
+    forgot* forgotten reset+password vergessen oublié olvid* subscribe newsletter language sprache langue idioma \
+    switch+account change+account change+user different+account another+account not+you use+another \
+    resend help hilfe ログアウト 検索 退出 注销 搜索 로그아웃 검색 выйти поиск";
+
+const DENY: &str = "deny denied denies disallow* reject* declin* refus* cancel* abort* no not don disagree \
+    disapprove* forbid* block dismiss never abbrechen ablehnen nein verweigern zurückweisen annuler refuser non \
+    denegar rechazar cancelar rehusar recusar negar rejeitar não annulla nega rifiuta negare rifiutare weigeren \
+    annuleren afwijzen nee avbryt neka avslå nej nei afvis annuller avvis hylkää peruuta ei odmów odrzuć anuluj \
+    nie odmítnout zrušit zamítnout iptal reddet hayır отклонить отмена отказать отказаться запретить нет \
+    відхилити скасувати 拒否 拒绝 拒絕 キャンセル 許可しない いいえ 取消 不同意 不允许 거부 취소 아니";
+
+const LOG_IN: &str = "log+in login log+on logon sign+in signin log+me+in anmelden anmeldung einloggen \
+    connexion connecter identifier+vous iniciar+sesión iniciar acceder entrar ingresar accedi entra inloggen \
+    aanmelden logga+in logg+inn log+ind kirjaudu zaloguj přihlásit giriş войти вход увійти \
+    ログイン サインイン 登录 登入 登錄 로그인";
+
+const APPROVE: &str = "allow* accept* approv* authoriz* authoris* grant* consent* agree* permit* trust \
+    erlauben zulassen zustimmen akzeptieren genehmigen autorisieren gestatten freigeben autoriser accepter \
+    approuver permettre consentir permitir autorizar aceptar aprobar conceder aceitar concordar aprovar consenti \
+    autorizza accetta approva consentire toestaan accepteren goedkeuren toestemmen tillåt godkänn tillad godkend \
+    tillat godta salli hyväksy zezwól zezwalaj akceptuj zatwierdź povolit souhlasím izin onayla \
+    разрешить принять одобрить дозволити 許可 同意 承認 允许 允許 授权 授權 接受 허용 동의 승인";
+
+const PROCEED: &str = "continue proceed yes confirm* submit ok okay next go finish done weiter fortfahren \
+    ja bestätigen absenden continuer oui confirmer valider suivant continuar sí si confirmar enviar siguiente \
+    sim avançar continua sì conferma avanti doorgaan bevestigen volgende fortsätt bekräfta fortsett bekreft \
+    fortsæt bekræft jatka kyllä kontynuuj tak potwierdź pokračovat ano devam evet продолжить да подтвердить \
+    продовжити так 続行 続ける はい 次へ 确认 確認 继续 繼續 是 계속 확인 예";
+
+const ABOUT_CONSENT: &str = "authoriz* authoris* access* permission* permit* scope* consent* grant* allow* \
+    wants requests requesting application app zugriff berechtigung* erlaub* zustimm* anwendung accès \
+    autoris* permiso* acceso aplicación permissão acesso permess* accesso toegang toestemming \
+    доступ разрешени* アクセス 許可 同意 权限 访问 授权 권한 접근";
+
+const USERNAME: &str = "user login log_in email e-mail mail account identifier identity uid signin benutzer \
+    utilisateur usuario utente gebruiker";
+
+const GRANT: &str = "scope grant permission consent approve authorize authorise allow claim";
+
+/// Lower-case words; `camelCase`, `snake_case` and `kebab-case` come apart.
+fn words(text: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut was_lower = false;
+    for char in text.chars().take(400) {
+        let starts_word = !char.is_alphanumeric() || (char.is_uppercase() && was_lower);
+        if starts_word && words.last().is_some_and(|word| !word.is_empty()) {
+            words.push(String::new());
+        }
+        if char.is_alphanumeric()
+            && let Some(word) = words.last_mut()
+        {
+            word.extend(char.to_lowercase());
+        }
+        was_lower = char.is_lowercase();
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+fn occurs(entry: &str, words: &[String]) -> bool {
+    if entry.chars().any(is_unspaced) {
+        return words.iter().any(|word| word.contains(entry));
+    }
+    if let Some(stem) = entry.strip_suffix('*') {
+        return words.iter().any(|word| word.starts_with(stem));
+    }
+    let entry: Vec<&str> = entry.split('+').collect();
+    words.windows(entry.len()).any(|window| window.iter().zip(&entry).all(|(word, e)| word == e))
+}
+
+/// Whether a character is of a script that is written without spaces (Han, kana, hangul endings).
+fn is_unspaced(char: char) -> bool {
+    matches!(char, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buttons_of_real_servers() {
+        for (text, expected) in [
+            ("Authorize", Some(Meaning::Approve)),
+            ("Allow access", Some(Meaning::Approve)),
+            ("Submit Consent", Some(Meaning::Approve)),
+            ("Yes, I agree", Some(Meaning::Approve)),
+            ("Don't allow", Some(Meaning::Deny)),
+            ("Don’t Allow", Some(Meaning::Deny)),
+            ("Do not authorize", Some(Meaning::Deny)),
+            ("No, do not allow access", Some(Meaning::Deny)),
+            ("[ Cancel ]", Some(Meaning::Deny)),
+            ("cancelConsent", Some(Meaning::Deny)),
+            ("Continue", Some(Meaning::Proceed)),
+            ("Yes", Some(Meaning::Proceed)),
+            ("Sign in", Some(Meaning::LogIn)),
+            ("kc-login", Some(Meaning::LogIn)),
+            ("Log out", Some(Meaning::Elsewhere)),
+            ("Accept all cookies", Some(Meaning::Elsewhere)),
+            ("Try again", Some(Meaning::Elsewhere)),
+            ("Sign up", Some(Meaning::Elsewhere)),
+            ("Notify me", None),
+            ("Knowledge base", None),
+            ("Zugriff erlauben", Some(Meaning::Approve)),
+            ("Ablehnen", Some(Meaning::Deny)),
+            ("Autoriser l'accès", Some(Meaning::Approve)),
+            ("許可する", Some(Meaning::Approve)),
+            ("許可しない", Some(Meaning::Deny)),
+            ("不同意", Some(Meaning::Deny)),
+            ("", None),
+        ] {
+            assert_eq!(meaning(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn names_of_fields() {
+        assert!(is_username("j_username") && is_username("loginEmail") && is_username("identifier"));
+        assert!(!is_username("otp") && !is_username("q"));
+        assert!(is_grant("grant_scope") && is_grant("scope_openid") && !is_grant("remember_consent"));
+    }
+}

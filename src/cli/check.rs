@@ -1,6 +1,6 @@
 use std::io::Write as _;
 
-use crate::load::{self, Kind};
+use crate::load::{self, FileKind};
 
 use super::arguments;
 use super::library::{self, built_in, read, yaml_files};
@@ -23,8 +23,9 @@ pub(super) fn check(arguments: &arguments::Check, color: bool) -> Result<Exit, F
     for file in &files {
         let source = read(file)?;
         match load::kind_of(&source) {
-            Some(Kind::Target) => targets.push(source),
-            _ => sources.push(source),
+            Ok(FileKind::Target) => targets.push(source),
+            // What cannot be told apart is told with the rest of its errors.
+            Ok(_) | Err(_) => sources.push(source),
         }
     }
     let mut drawn = String::new();

@@ -5,10 +5,10 @@ use crate::model::{Action, Case, Invariant, Library, Profile, Requirement, Step}
 use crate::plan::{nearest, requirements_of};
 use crate::reference::Defect;
 
+use super::Exit;
 use super::arguments;
 use super::failure::Failure;
 use super::library::library;
-use super::Exit;
 
 /// Explains whatever has that id.
 pub(super) fn explain(arguments: &arguments::Explain, color: bool) -> Result<Exit, Failure> {

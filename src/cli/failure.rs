@@ -41,7 +41,8 @@ impl Failure {
 
     /// Tells the user, on standard error.
     pub(super) fn tell(self, color: bool) -> Exit {
-        let (red, bold, plain) = if color { ("\u{1b}[1;31m", "\u{1b}[1m", "\u{1b}[0m") } else { ("", "", "") };
+        let (red, bold, plain) =
+            if color { ("\u{1b}[1;31m", "\u{1b}[1m", "\u{1b}[0m") } else { ("", "", "") };
         let mut text = match self.is_drawn {
             true => self.message,
             false => format!("{red}error{plain}{bold}:{plain} {}", self.message),

@@ -83,7 +83,8 @@ fn text(plan: &Plan) -> String {
                 Fate::Inapplicable(reason) => Some(format!("inapplicable: {reason}")),
                 Fate::Blocked(reason) => Some(format!("blocked: {reason}")),
             });
-            let how_many = if running == 0 { String::new() } else { format!("{} of them ", instances - running) };
+            let how_many =
+                if running == 0 { String::new() } else { format!("{} of them ", instances - running) };
             let _ = writeln!(text, "      {how_many}{}", reason.unwrap_or_default());
         }
     }
@@ -94,7 +95,8 @@ fn text(plan: &Plan) -> String {
                 Fate::Run => (' ', None),
                 Fate::Inapplicable(reason) | Fate::Blocked(reason) => ('-', Some(reason)),
             };
-            let _ = writeln!(text, "  {mark} {}\n      {}", planned.invariant.full_id, planned.invariant.title);
+            let _ =
+                writeln!(text, "  {mark} {}\n      {}", planned.invariant.full_id, planned.invariant.title);
             if let Some(reason) = reason {
                 let _ = writeln!(text, "      {reason}");
             }

@@ -91,7 +91,8 @@ pub async fn judge_reference(
     let embedded = Embedded::start(library, profile, &wishes).await.map_err(|f| f.to_string())?;
     let discovered = engine::discover(embedded.target.clone()).await.map_err(|e| e.to_string())?;
     let metadata = discovered.metadata.as_ref();
-    let plan = plan::plan(library, profile, &discovered.target, metadata, selection).map_err(|e| e.to_string())?;
+    let plan =
+        plan::plan(library, profile, &discovered.target, metadata, selection).map_err(|e| e.to_string())?;
     let (sender, mut receiver) = mpsc::unbounded_channel();
     let options = RunOptions { seed, ..RunOptions::default() };
     engine::run(plan, discovered, library, &options, CancellationToken::new(), sender).await;
@@ -255,7 +256,8 @@ fn scopes_of(client: &Client, server: &reference::Policy) -> Vec<String> {
 
 fn write_user(text: &mut String, name: &str, user: &User, has_tokens: bool) {
     // Writing to a string cannot fail.
-    let _ = writeln!(text, "  {name}:\n    username: {}\n    password: {}", user.name, quoted(&user.password));
+    let _ =
+        writeln!(text, "  {name}:\n    username: {}\n    password: {}", user.name, quoted(&user.password));
     if let (Some(token), true) = (&user.personal_access_token, has_tokens) {
         let _ = writeln!(text, "    personal_access_token: {}", quoted(token));
     }

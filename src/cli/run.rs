@@ -1,22 +1,22 @@
 use std::collections::BTreeSet;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io::IsTerminal as _;
 use std::path::Path;
 
-use rand::RngExt as _;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::{self, DiscoveryError, RunOptions};
-use crate::model::{Event, Library, RunFinished, Target};
+use crate::model::{Event, Library, Target};
 use crate::plan::{self, Plan, Selection};
 use crate::report::{self, Console, ConsoleOptions, Format, Reporter};
 
+use super::Exit;
 use super::arguments::{self, Choice, StatusLevel};
 use super::failure::Failure;
 use super::library::library;
 use super::reference::{self, Embedded};
 use super::target;
-use super::Exit;
 
 /// Runs the suites and reports.
 pub(super) fn run(arguments: &arguments::Run, color: bool) -> Result<Exit, Failure> {
@@ -73,7 +73,7 @@ async fn judge(
     if plan.entries.is_empty() && plan.invariants.is_empty() {
         return Err(nothing(&arguments.choice, library, &plan));
     }
-    let seed = arguments.seed.unwrap_or_else(|| rand::rng().random_range(0..1_000_000_000));
+    let seed = arguments.seed.unwrap_or_else(any_seed);
     let options = RunOptions {
         seed,
         strict: arguments.strict,
@@ -93,11 +93,12 @@ async fn judge(
     let (finished, told) = tokio::join!(running, tell(receiver, reporters));
     listener.abort();
     told?;
-    Ok(exit(&finished, arguments.strict))
+    Ok(Exit::of_run(&finished, arguments.strict))
 }
 
-fn exit(finished: &RunFinished, is_strict: bool) -> Exit {
-    Exit::of_run(finished, is_strict)
+/// Short enough to be typed.
+fn any_seed() -> u64 {
+    RandomState::new().build_hasher().finish() % 1_000_000_000
 }
 
 /// Hands every event to every reporter. One that fails is dropped, the others go on; its failure is told at the
@@ -166,7 +167,8 @@ fn width(is_terminal: bool) -> usize {
 
 /// As `stty` knows it.
 fn terminal_width() -> Option<usize> {
-    let asked = std::process::Command::new("stty").args(["size"]).stdin(std::process::Stdio::inherit()).output();
+    let asked =
+        std::process::Command::new("stty").args(["size"]).stdin(std::process::Stdio::inherit()).output();
     let text = String::from_utf8(asked.ok()?.stdout).ok()?;
     text.split_whitespace().nth(1)?.parse().ok().filter(|w| *w > 0)
 }
@@ -223,9 +225,8 @@ fn of_discovery(error: DiscoveryError) -> Failure {
             let help = *help;
             Failure::unreachable(error).help(help)
         }
-        DiscoveryError::NoEndpoints { .. } => Failure::unreachable(error).help(
-            "check `issuer`, or name the endpoints: `endpoints: { authorization: URL, token: URL }`",
-        ),
+        DiscoveryError::NoEndpoints { .. } => Failure::unreachable(error)
+            .help("check `issuer`, or name the endpoints: `endpoints: { authorization: URL, token: URL }`"),
         DiscoveryError::CertificateAuthorities { .. } => Failure::usage(error),
         DiscoveryError::Transport(_) => Failure::unreachable(error),
     }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use crate::reference::{Defect, LogLine};
 use crate::report::clean_text;
 
+use super::Exit;
 use super::arguments::{self, Log};
 use super::failure::Failure;
 use super::library::library;
 use super::reference::{Embedded, Wishes};
 use super::run::known_profile;
-use super::Exit;
 
 /// Serves the reference server until Ctrl-C.
 pub(super) fn serve(arguments: &arguments::Serve, color: bool) -> Result<Exit, Failure> {
@@ -20,12 +20,10 @@ pub(super) fn serve(arguments: &arguments::Serve, color: bool) -> Result<Exit, F
     }
     let library = library(&[], color)?;
     known_profile(&library, &arguments.profile)?;
-    let defects = arguments
-        .defect
-        .iter()
-        .map(|name| name.parse::<Defect>())
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|error| Failure::usage(error).help("`oauthspec serve --list-defects` prints all of them"))?;
+    let defects =
+        arguments.defect.iter().map(|name| name.parse::<Defect>()).collect::<Result<Vec<_>, _>>().map_err(
+            |error| Failure::usage(error).help("`oauthspec serve --list-defects` prints all of them"),
+        )?;
     let wishes = Wishes {
         port: arguments.port,
         defects: defects.clone(),
@@ -70,7 +68,13 @@ fn defects() -> String {
     let mut text = String::new();
     for defect in Defect::ALL {
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{}\n    {}\n    breaks {}", defect.name(), defect.sentence(), defect.requirement());
+        let _ = writeln!(
+            text,
+            "{}\n    {}\n    breaks {}",
+            defect.name(),
+            defect.sentence(),
+            defect.requirement()
+        );
     }
     text
 }

@@ -23,7 +23,16 @@ const IMPORTS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "engine", "plan", "check", "generate", "user_agent", "report", "reference", "load", "model", "http",
+            "engine",
+            "plan",
+            "check",
+            "generate",
+            "user_agent",
+            "report",
+            "reference",
+            "load",
+            "model",
+            "http",
             "oauth",
         ],
     ),

@@ -52,7 +52,8 @@ fn run(server: &str, seed: u32) -> Rows {
         .arg(format!("json={}", report.display()))
         .output()
         .unwrap();
-    let told = format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let told =
+        format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     let text = fs::read_to_string(&report).unwrap_or_else(|e| panic!("no report: {e}\n{told}"));
     let report: serde_json::Value = serde_json::from_str(&text).unwrap();
     let results = report["results"].as_array().unwrap();
@@ -70,7 +71,8 @@ fn run(server: &str, seed: u32) -> Rows {
 }
 
 fn draw(rows: &Rows) -> String {
-    let mut text = String::from("# What does not pass, case by case; each is explained in reports/interop/.\n");
+    let mut text =
+        String::from("# What does not pass, case by case; each is explained in reports/interop/.\n");
     for (id, verdict) in rows {
         let _ = writeln!(text, "{id}: {verdict}");
     }

@@ -1,0 +1,200 @@
+//! The binary as its users meet it: what they mistype, what is not there, and what it says and exits with.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+/// One call of the binary.
+struct Said {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn oauthspec(arguments: &[&str]) -> Said {
+    let output = Command::new(env!("CARGO_BIN_EXE_oauthspec"))
+        .args(arguments)
+        .env_remove("OAUTHSPEC_PROFILE")
+        .env_remove("OAUTHSPEC_SEED")
+        .env("NO_COLOR", "1")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    Said {
+        code: output.status.code().expect("an exit code"),
+        out: text(output.stdout),
+        err: text(output.stderr),
+    }
+}
+
+/// A file of this test run.
+fn file(name: &str, text: &str) -> String {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::write(&path, text).unwrap();
+    path.display().to_string()
+}
+
+fn target(issuer: &str) -> String {
+    format!(
+        "target: broken\nprofile: rfc6749\nissuer: {issuer}\nclients:\n  default: {{ id: a, secret: secret-of-a, \
+         redirect_uris: [https://client.example/cb] }}\nusers:\n  default: {{ username: u, password: pass-of-u }}\n"
+    )
+}
+
+#[track_caller]
+fn expect(said: &Said, code: i32, words: &[&str]) {
+    let all = format!("{}{}", said.out, said.err);
+    assert_eq!(said.code, code, "{all}");
+    for word in words {
+        assert!(all.contains(word), "{word:?} is not in:\n{all}");
+    }
+    assert!(!all.contains("panicked"), "{all}");
+}
+
+#[test]
+fn a_missing_target_file_is_named_with_its_neighbour() {
+    let near = file("missing-staging.yaml", &target("http://127.0.0.1:9"));
+    let said = oauthspec(&["run", &near.replace("staging", "stagin")]);
+    expect(&said, 2, &["error: there is no target file", "did you mean", "missing-staging.yaml"]);
+}
+
+#[test]
+fn errors_of_a_target_file_come_all_at_once_with_their_places() {
+    let path = file("wrong.yaml", "target: x\nprofil: tasknation\nissuer: 3\nclients: { default: { id: a } }\n");
+    let said = oauthspec(&["run", &path]);
+    expect(&said, 2, &["wrong.yaml:2:1", "profile", "wrong.yaml:3:", "^"]);
+}
+
+#[test]
+fn an_unset_environment_variable_is_an_error_at_its_place() {
+    let path = file("unset.yaml", &target("$env.OAUTHSPEC_TEST_IS_NOT_SET"));
+    let said = oauthspec(&["run", &path]);
+    expect(&said, 2, &["OAUTHSPEC_TEST_IS_NOT_SET", "unset.yaml:3:"]);
+}
+
+#[test]
+fn a_mistyped_profile_is_put_right() {
+    let said = oauthspec(&["run", "--profile", "tasknatoin"]);
+    expect(&said, 2, &["there is no profile `tasknatoin`", "did you mean `tasknation`?"]);
+}
+
+#[test]
+fn a_mistyped_defect_is_put_right() {
+    let said = oauthspec(&["serve", "--defect", "ignores-state-minimun"]);
+    expect(&said, 2, &["ignores-state-minimun", "ignores-state-minimum"]);
+}
+
+#[test]
+fn an_empty_selection_is_not_green() {
+    let said = oauthspec(&["run", "--only", "state/echod"]);
+    expect(&said, 4, &["nothing is selected", "did you mean `--only state/echoed`?"]);
+    expect(&oauthspec(&["list", "--tag", "no-such-tag"]), 4, &["nothing is selected"]);
+}
+
+#[test]
+fn a_server_that_is_not_there_is_told_from_one_that_is_broken() {
+    let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+    let path = file("nobody.yaml", &target(&format!("http://127.0.0.1:{port}")));
+    let said = oauthspec(&["run", &path]);
+    expect(&said, 3, &["failed to reach", "connection refused", "help: check host and port"]);
+}
+
+#[test]
+fn tls_that_fails_says_so() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let server = std::thread::spawn(move || {
+        use std::io::{Read as _, Write as _};
+        let (mut stream, _) = listener.accept().unwrap();
+        let _ = stream.read(&mut [0; 512]);
+        let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n");
+    });
+    let path = file("plain.yaml", &target(&format!("https://127.0.0.1:{port}")));
+    let said = oauthspec(&["run", &path]);
+    expect(&said, 3, &["failed to reach", "TLS"]);
+    server.join().unwrap();
+}
+
+#[test]
+fn a_port_in_use_is_named() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+    expect(&oauthspec(&["serve", "--port", &port]), 3, &["is in use", "--port"]);
+}
+
+#[test]
+fn reports_that_cannot_be_written_are_refused_before_the_run() {
+    let run = |report: &[&str]| oauthspec(&[&["run", "--only", "state/echoed"], report].concat());
+    expect(&run(&["--report", "json=/no/such/directory/x.json"]), 2, &["/no/such/directory/x.json"]);
+    expect(&run(&["--report", "jnuit=x.xml"]), 2, &["did you mean junit?"]);
+    expect(&run(&["--report", "json"]), 2, &["names no file"]);
+    let twice = file("twice", "");
+    let (json, junit) = (format!("json={twice}"), format!("junit={twice}"));
+    expect(&run(&["--report", &json, "--report", &junit]), 2, &["two reports are to go to"]);
+}
+
+#[test]
+fn a_run_against_the_embedded_server_passes_and_reports() {
+    let json = file("report.json", "");
+    let junit = file("report.xml", "");
+    let said = oauthspec(&[
+        "run",
+        "--only",
+        "tasknation/state/*",
+        "--seed",
+        "7",
+        "--report",
+        &format!("json={json}"),
+        "--report",
+        &format!("junit={junit}"),
+    ]);
+    expect(&said, 0, &["tasknation/state", "PASS", "seed 7"]);
+    let report: serde_json::Value = serde_json::from_str(&fs::read_to_string(&json).unwrap()).unwrap();
+    assert!(!report["results"].as_array().unwrap().is_empty());
+    assert!(fs::read_to_string(&junit).unwrap().starts_with("<?xml"));
+}
+
+#[test]
+fn the_same_seed_gives_the_same_verdicts() {
+    let run = || {
+        let said = oauthspec(&["run", "--only", "state", "--seed", "3"]);
+        let verdicts = |line: &&str| line.contains("state/") && line.contains('[');
+        let mut lines: Vec<String> = said
+            .out
+            .lines()
+            .filter(verdicts)
+            .map(|line| format!("{:?}{:?}", line.split('[').next(), line.split(']').nth(1)))
+            .collect();
+        lines.sort();
+        lines
+    };
+    let (first, second) = (run(), run());
+    assert!(!first.is_empty());
+    assert_eq!(first, second);
+}
+
+#[test]
+fn list_explain_and_check_answer() {
+    expect(&oauthspec(&["list"]), 0, &["state/echoed", "profile tasknation"]);
+    let json = oauthspec(&["list", "--format", "json"]);
+    let plan: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert!(plan["entries"].as_array().unwrap().len() > 50);
+    expect(&oauthspec(&["explain", "state/echoed"]), 0, &["steps:", "rfc6749-4.1.2-state-echoed-success"]);
+    expect(&oauthspec(&["explain", "tasknation-state-min-length"]), 0, &["judged by:", "broken by the defects"]);
+    expect(&oauthspec(&["explain", "ignores-state-minimum"]), 0, &["breaks:"]);
+    expect(&oauthspec(&["explain", "state/echod"]), 2, &["did you mean `state/echoed`?"]);
+    expect(&oauthspec(&["check"]), 0, &["sound"]);
+    expect(&oauthspec(&["check", "/no/such/file.yaml"]), 2, &["/no/such/file.yaml"]);
+    expect(&oauthspec(&["serve", "--list-defects"]), 0, &["ignores-state-minimum"]);
+}
+
+#[test]
+fn usage_errors_exit_with_2_and_help_with_0() {
+    assert_eq!(oauthspec(&["runn"]).code, 2);
+    assert_eq!(oauthspec(&["run", "--no-such-flag"]).code, 2);
+    assert_eq!(oauthspec(&["run", "--seed", "x"]).code, 2);
+    expect(&oauthspec(&["--help"]), 0, &["Exit codes"]);
+    expect(&oauthspec(&["--version"]), 0, &["oauthspec"]);
+}

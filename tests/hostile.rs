@@ -1,0 +1,109 @@
+//! Servers that break everything must not be praised: against a server that gives one and the same answer to
+//! every request, no case that judges may pass.
+
+use std::net::Ipv4Addr;
+
+use axum::Router;
+use axum::body::Body;
+use axum::response::Response;
+use oauthspec::cli::built_in_library;
+use oauthspec::engine::{self, RunOptions};
+use oauthspec::load::{self, Source};
+use oauthspec::model::{CaseKind, CaseResult, Event, Verdict};
+use oauthspec::plan::{self, Selection};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+/// One answer to everything.
+#[derive(Clone, Copy)]
+struct Answer {
+    status: u16,
+    content_type: &'static str,
+    body: &'static str,
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_passes_where_everything_is_500() {
+    nothing_passes(Answer { status: 500, content_type: "text/plain", body: "Internal Server Error" }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_passes_where_everything_is_500_with_an_oauth_error() {
+    let body = r#"{"error":"invalid_grant"}"#;
+    nothing_passes(Answer { status: 500, content_type: "application/json", body }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_passes_where_everything_is_429() {
+    nothing_passes(Answer { status: 429, content_type: "application/json", body: r#"{"error":"slow_down"}"# }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_passes_where_everything_is_a_page() {
+    let body = "<!doctype html><title>Welcome</title><p>Welcome to nginx!";
+    nothing_passes(Answer { status: 200, content_type: "text/html", body }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_passes_where_everything_is_a_page_of_400() {
+    let body = "<!doctype html><title>Bad request</title><p>Bad request";
+    nothing_passes(Answer { status: 400, content_type: "text/html", body }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_passes_where_everything_is_refused() {
+    let body = r#"{"error":"invalid_grant"}"#;
+    nothing_passes(Answer { status: 400, content_type: "application/json", body }).await;
+}
+
+async fn nothing_passes(answer: Answer) {
+    for profile in ["tasknation", "taskade", "rfc6749"] {
+        let results = judge(answer, profile).await;
+        let cases: Vec<&CaseResult> = results.iter().filter(|r| r.kind != CaseKind::Invariant).collect();
+        assert!(cases.len() > 50, "{profile}: only {} cases", cases.len());
+        let praised: Vec<String> = cases.iter().filter(|r| r.verdict == Verdict::Pass).map(|r| r.id()).collect();
+        assert!(praised.is_empty(), "{profile}: these pass:\n{}", praised.join("\n"));
+        let judged: Vec<String> =
+            cases.iter().filter(|r| r.verdict == Verdict::Fail).map(|r| format!("{}: {:?}", r.id(), r.decisive())).collect();
+        assert!(judged.is_empty(), "{profile}: nothing can be said of this server, but:\n{}", judged.join("\n"));
+    }
+}
+
+async fn judge(answer: Answer, profile: &str) -> Vec<CaseResult> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let at = format!("http://{}", listener.local_addr().unwrap());
+    let app = Router::new().fallback(move || async move {
+        Response::builder()
+            .status(answer.status)
+            .header("content-type", answer.content_type)
+            .body(Body::from(answer.body))
+            .unwrap()
+    });
+    let server = tokio::spawn(async move { axum::serve(listener, app).await });
+
+    let library = built_in_library().unwrap();
+    let text = format!(
+        "target: hostile\nprofile: {profile}\nissuer: {at}\n\
+         endpoints: {{ authorization: {at}/auth, token: {at}/token, revocation: {at}/revoke, introspection: {at}/introspect }}\n\
+         clients:\n  default: {{ id: a, secret: secret-of-a, redirect_uris: [https://client.example/cb, https://client.example/b], scope: x }}\n\
+         \x20 second: {{ id: b, secret: secret-of-b, redirect_uris: [https://second.example/cb], scope: x }}\n\
+         users:\n  default: {{ username: u, password: pass-of-u, personal_access_token: token-of-u }}\n\
+         resources: {{ default: {at}/me }}\nclock: {{ advance: {{ post: {at}/clock }} }}\n"
+    );
+    let source = Source { name: "hostile.yaml".to_owned(), text };
+    let target = load::target(&source, &|_| None, None, &library).unwrap_or_else(|d| panic!("{}", d.render(false)));
+    let discovered = engine::discover(target).await.unwrap();
+    let plan = plan::plan(&library, profile, &discovered.target, None, &Selection::default()).unwrap();
+    let (sender, mut receiver) = mpsc::unbounded_channel();
+    let options = RunOptions::default();
+    engine::run(plan, discovered, &library, &options, CancellationToken::new(), sender).await;
+    server.abort();
+    let mut results = Vec::new();
+    while let Ok(event) = receiver.try_recv() {
+        if let Event::CaseFinished(result) = event {
+            results.push(*result);
+        }
+    }
+    results
+}

@@ -113,10 +113,12 @@ fn has_dot_segments(url: &str) -> bool {
     path.split('/').skip(3).any(|segment| segment == "." || segment == "..")
 }
 
-/// A mask, or a JWT whose payload and signature are masked: class and fingerprint.
+/// A JWT whose payload and signature are masked, or any mask: class and fingerprint.
 static MASK: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:[A-Za-z0-9_-]+\.)?‹(?<class>[A-Za-z][A-Za-z0-9_ -]*):[0-9a-f]+›(?:\.‹[^‹›\s]*›)?")
-        .expect("the pattern is constant and right")
+    Regex::new(
+        r"eyJ[A-Za-z0-9_-]*\.‹(?<token>[A-Za-z][A-Za-z0-9_ -]*):[0-9a-f]+›(?:\.‹[^‹›\s]*›)?|‹(?<class>[A-Za-z][A-Za-z0-9_ -]*):[0-9a-f]+›",
+    )
+    .expect("the pattern is constant and right")
 });
 
 /// The shell variables of one command, each mask with its own.
@@ -130,7 +132,8 @@ impl Variables<'_> {
         let mut pieces = Vec::new();
         let mut rest = 0;
         for found in MASK.captures_iter(text) {
-            let (Some(mask), Some(class)) = (found.get(0), found.name("class")) else { continue };
+            let class = found.name("token").or_else(|| found.name("class"));
+            let (Some(mask), Some(class)) = (found.get(0), class) else { continue };
             if mask.start() > rest {
                 pieces.push(Piece::Literal(text[rest..mask.start()].into()));
             }
@@ -224,6 +227,12 @@ mod tests {
         assert!(command.ends_with(
             r#"curl -i -sS --header "Authorization: Bearer $ACCESS_TOKEN" https://as.example/me"#
         ));
+    }
+
+    #[test]
+    fn what_stands_before_a_mask_is_sent() {
+        let command = sent("GET", "https://as.example/‹code:aa›/x.‹code:bb›", &[], b"");
+        assert!(command.ends_with(r#"curl -i -sS "https://as.example/$CODE/x.$CODE_2""#), "{command}");
     }
 
     #[test]

@@ -113,10 +113,16 @@ fn has_dot_segments(url: &str) -> bool {
     path.split('/').skip(3).any(|segment| segment == "." || segment == "..")
 }
 
-/// A mask, or a JWT whose payload and signature are masked: class and fingerprint.
+/// A mask with its class, or a JWT whose payload and signature are masked. The classes are those of the
+/// redactor and no others: a server could send a mask that it made up, and would be sent what the reader's
+/// shell has under that name.
 static MASK: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:[A-Za-z0-9_-]+\.)?‹(?<class>[A-Za-z][A-Za-z0-9_ -]*):[0-9a-f]+›(?:\.‹[^‹›\s]*›)?")
-        .expect("the pattern is constant and right")
+    Regex::new(
+        r"(?x) (?: eyJ[A-Za-z0-9_-]*\. )? ‹ (?<class>
+            access_token | assertion | client_secret | code | code_verifier | cookie | csrf_token | id_token
+            | password | personal_access_token | refresh_token ) : [0-9a-f]+ ›",
+    )
+    .expect("the pattern is constant and right")
 });
 
 /// The shell variables of one command, each mask with its own.
@@ -134,7 +140,10 @@ impl Variables<'_> {
             if mask.start() > rest {
                 pieces.push(Piece::Literal(text[rest..mask.start()].into()));
             }
-            pieces.push(Piece::Variable(self.name(mask.as_str(), class.as_str())));
+            // Credentials of HTTP Basic are masked as a whole, id and secret in base64.
+            let is_pair = text[..mask.start()].to_ascii_lowercase().ends_with("basic ");
+            let class = if is_pair { "basic_credentials" } else { class.as_str() };
+            pieces.push(Piece::Variable(self.name(mask.as_str(), class)));
             rest = mask.end();
         }
         if rest < text.len() {
@@ -149,7 +158,7 @@ impl Variables<'_> {
         }
         let wanted = match self.given.get(mask) {
             Some(name) => name.clone(),
-            None => class.to_ascii_uppercase().replace(['-', ' '], "_"),
+            None => class.to_ascii_uppercase(),
         };
         let name = (1..)
             .map(|n| if n == 1 { wanted.clone() } else { format!("{wanted}_{n}") })
@@ -218,12 +227,31 @@ mod tests {
         let command = sent(
             "GET",
             "https://as.example/me",
-            &[("Authorization", "Bearer eyJhbGciOiJSUzI1NiJ9.‹access_token:aa›.‹access_token:bb›")],
+            &[("Authorization", "Bearer eyJhbGciOiJSUzI1NiJ9.‹access_token:aa›")],
             b"",
         );
         assert!(command.ends_with(
             r#"curl -i -sS --header "Authorization: Bearer $ACCESS_TOKEN" https://as.example/me"#
         ));
+    }
+
+    #[test]
+    fn what_stands_before_a_mask_is_sent() {
+        let command = sent("GET", "https://as.example/‹code:aa›/x.‹code:bb›", &[], b"");
+        assert!(command.ends_with(r#"curl -i -sS "https://as.example/$CODE/x.$CODE_2""#), "{command}");
+    }
+
+    #[test]
+    fn a_server_cannot_ask_for_the_readers_variables() {
+        let command = sent("GET", "https://as.example/?a=‹path:00ff›&b=‹AWS_SECRET:00ff›", &[], b"");
+        assert_eq!(command, "curl -i -sS 'https://as.example/?a=‹path:00ff›&b=‹AWS_SECRET:00ff›'");
+    }
+
+    #[test]
+    fn basic_credentials_are_told_from_the_secret() {
+        let command =
+            sent("POST", "https://as.example/token", &[("Authorization", "Basic ‹client_secret:aa›")], b"");
+        assert!(command.contains(r#""Authorization: Basic $BASIC_CREDENTIALS""#), "{command}");
     }
 
     #[test]

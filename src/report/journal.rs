@@ -3,6 +3,7 @@ use std::io::{self, BufRead, Write as _};
 use std::path::Path;
 
 use super::pending_file::PendingFile;
+use super::text::escape_json;
 use super::{ReportError, Reporter};
 use crate::model::{Event, RunFinished};
 
@@ -26,10 +27,12 @@ impl Journal {
 impl Reporter for Journal {
     fn handle(&mut self, event: &Event) -> Result<(), ReportError> {
         let Some(file) = &mut self.file else { return Ok(()) };
-        let mut line =
-            serde_json::to_vec(event).map_err(|source| ReportError::Json { to: file.name(), source })?;
-        line.push(b'\n');
-        file.write_all(&line).and_then(|()| file.flush()).map_err(|source| file.write_error(source))?;
+        let line =
+            serde_json::to_string(event).map_err(|reason| ReportError::Json { to: file.name(), reason })?;
+        let line = escape_json(&line) + "\n";
+        file.write_all(line.as_bytes())
+            .and_then(|()| file.flush())
+            .map_err(|reason| file.write_error(reason))?;
         match (event, self.file.take()) {
             (Event::RunFinished(_), Some(file)) => file.complete(),
             (_, file) => {
@@ -51,20 +54,20 @@ pub fn replay(reader: impl BufRead) -> impl Iterator<Item = Result<Event, Replay
 #[derive(Debug, thiserror::Error)]
 pub enum ReplayError {
     /// The file cannot be read.
-    #[error("line {line} cannot be read: {source}")]
+    #[error("line {line} cannot be read: {reason}")]
     Read {
         /// From 1.
         line: usize,
         /// The system's words.
-        source: io::Error,
+        reason: io::Error,
     },
     /// A line is no event.
-    #[error("line {line} is not an event: {source}")]
+    #[error("line {line} is not an event: {reason}")]
     Malformed {
         /// From 1.
         line: usize,
         /// The decoder's words.
-        source: serde_json::Error,
+        reason: serde_json::Error,
     },
     /// Another version of the format.
     #[error("the journal has version {found}, this program reads version {VERSION}")]
@@ -106,7 +109,7 @@ impl<R: BufRead> Replay<R> {
             let read = self
                 .reader
                 .read_until(b'\n', &mut bytes)
-                .map_err(|source| ReplayError::Read { line, source })?;
+                .map_err(|reason| ReplayError::Read { line, reason })?;
             if read == 0 {
                 return self.cut_short();
             }
@@ -116,7 +119,7 @@ impl<R: BufRead> Replay<R> {
             let event: Event = match serde_json::from_slice(&bytes) {
                 Ok(event) => event,
                 Err(_) if !bytes.ends_with(b"\n") => return self.cut_short(),
-                Err(source) => return Err(ReplayError::Malformed { line, source }),
+                Err(reason) => return Err(ReplayError::Malformed { line, reason }),
             };
             if let Event::RunStarted(run) = &event
                 && run.journal != VERSION

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::pending_file::PendingFile;
 use super::record::{Conclusion, Judged, Record, Standing};
+use super::text::escape_json;
 use super::{ReportError, Reporter};
 use crate::model::{CaseResult, Event, Requirement, RunFinished, Verdict};
 
@@ -42,9 +43,10 @@ impl Reporter for Json {
         let Event::RunFinished(finished) = event else { return Ok(()) };
         let Some(mut file) = self.file.take() else { return Ok(()) };
         self.record.finish();
-        serde_json::to_writer_pretty(&mut file, &Document::new(&self.record, finished))
-            .map_err(|source| ReportError::Json { to: file.name(), source })?;
-        file.write_all(b"\n").map_err(|source| file.write_error(source))?;
+        let json = serde_json::to_string_pretty(&Document::new(&self.record, finished))
+            .map_err(|reason| ReportError::Json { to: file.name(), reason })?;
+        let json = escape_json(&json) + "\n";
+        file.write_all(json.as_bytes()).map_err(|reason| file.write_error(reason))?;
         file.complete()
     }
 }

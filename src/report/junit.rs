@@ -37,8 +37,8 @@ impl Reporter for Junit {
         self.record.finish();
         report(&self.record, finished)
             .serialize(&mut file)
-            .map_err(|source| ReportError::Junit { to: file.name(), source })?;
-        file.flush().map_err(|source| file.write_error(source))?;
+            .map_err(|reason| ReportError::Junit { to: file.name(), reason })?;
+        file.flush().map_err(|reason| file.write_error(reason))?;
         file.complete()
     }
 }

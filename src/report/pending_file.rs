@@ -17,7 +17,7 @@ pub(super) struct PendingFile {
 impl PendingFile {
     /// Creates the file, and folders on the way to it.
     pub(super) fn create(path: &Path) -> Result<Self, ReportError> {
-        Self::try_create(path).map_err(|source| ReportError::Open { path: path.to_owned(), source })
+        Self::try_create(path).map_err(|reason| ReportError::Open { path: path.to_owned(), reason })
     }
 
     /// Leaves the temporary behind if it is never completed, since it is of use as it is.
@@ -33,16 +33,16 @@ impl PendingFile {
 
     /// Moves the file to its place.
     pub(super) fn complete(mut self) -> Result<(), ReportError> {
-        self.writer.flush().map_err(|source| self.write_error(source))?;
+        self.writer.flush().map_err(|reason| self.write_error(reason))?;
         if let Some(temporary) = self.temporary.take() {
-            fs::rename(&temporary, &self.path).map_err(|source| self.write_error(source))?;
+            fs::rename(&temporary, &self.path).map_err(|reason| self.write_error(reason))?;
         }
         Ok(())
     }
 
     /// The error for this file.
-    pub(super) fn write_error(&self, source: io::Error) -> ReportError {
-        ReportError::Write { to: self.name(), source }
+    pub(super) fn write_error(&self, reason: io::Error) -> ReportError {
+        ReportError::Write { to: self.name(), reason }
     }
 
     fn try_create(path: &Path) -> io::Result<Self> {

@@ -184,3 +184,125 @@ fn order(result: &CaseResult) -> (&str, usize, &str, &str) {
     let (suite, case) = suite_and_case(&result.case);
     (suite, result.location.line, case, &result.instance)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{CaseKind, Level, Location};
+
+    fn result(verdict: Verdict, findings: &[(&str, Verdict)]) -> CaseResult {
+        let finding = |(id, verdict): &(&str, Verdict)| Finding {
+            requirement: (*id).to_owned(),
+            verdict: *verdict,
+            expected: String::new(),
+            seen: String::new(),
+            location: Location::default(),
+            step: None,
+            exchange: None,
+            observed: None,
+        };
+        CaseResult {
+            case: "suite/case".to_owned(),
+            instance: String::new(),
+            title: String::new(),
+            kind: CaseKind::Case,
+            tags: Vec::new(),
+            verdict,
+            reason: None,
+            findings: findings.iter().map(finding).collect(),
+            steps: Vec::new(),
+            exchanges: Vec::new(),
+            started_ms: 0.0,
+            duration_ms: 0.0,
+            waited_s: 0.0,
+            location: Location::default(),
+            property: None,
+            examined: None,
+            control: None,
+        }
+    }
+
+    fn record(strict: bool, results: Vec<CaseResult>) -> Record {
+        let requirement = |id: &str, level| Requirement {
+            id: id.to_owned(),
+            document: "RFC 6749".to_owned(),
+            section: "4.1.2".to_owned(),
+            level,
+            summary: String::new(),
+            link: None,
+            unobservable: (id == "c").then(|| "a reason".to_owned()),
+            location: Location::default(),
+        };
+        let requirements = [("a", Level::Must), ("b", Level::Should), ("c", Level::Must)]
+            .map(|(id, level)| (id.to_owned(), requirement(id, level)));
+        let run = RunStarted {
+            journal: 1,
+            oauthspec: String::new(),
+            target: "staging".to_owned(),
+            issuer: String::new(),
+            profile: ("p".to_owned(), "the profile".to_owned()),
+            seed: 0,
+            started: String::new(),
+            virtual_clock: false,
+            planned: 0,
+            again: Vec::new(),
+            strict,
+            requirements: requirements.into(),
+        };
+        Record { run: Some(run), results, notes: Vec::new() }
+    }
+
+    fn conclusion(record: &Record, interrupted: bool) -> Conclusion {
+        let mut finished = RunFinished {
+            interrupted,
+            verdicts: BTreeMap::new(),
+            duration_ms: 0.0,
+            requests: 0,
+            unfinished: Vec::new(),
+        };
+        for result in &record.results {
+            *finished.verdicts.entry(result.verdict).or_default() += 1;
+        }
+        record.conclusion(&finished).0
+    }
+
+    #[test]
+    fn only_what_was_judged_and_kept_conforms() {
+        use Verdict::{Blocked, Error, Fail, Inapplicable, Pass, Warn};
+        for (verdicts, lax, strict) in [
+            (&[Pass, Inapplicable][..], Conclusion::Conforms, Conclusion::Conforms),
+            (&[Pass, Warn], Conclusion::Conforms, Conclusion::Broken),
+            (&[Pass, Blocked], Conclusion::Undecided, Conclusion::Undecided),
+            (&[Pass, Error], Conclusion::Undecided, Conclusion::Undecided),
+            (&[Fail, Blocked, Error], Conclusion::Broken, Conclusion::Broken),
+            (&[Inapplicable], Conclusion::Undecided, Conclusion::Undecided),
+            (&[], Conclusion::Undecided, Conclusion::Undecided),
+        ] {
+            let results = || verdicts.iter().map(|verdict| result(*verdict, &[])).collect();
+            assert_eq!(conclusion(&record(false, results()), false), lax, "{verdicts:?}");
+            assert_eq!(conclusion(&record(true, results()), false), strict, "{verdicts:?}, strict");
+        }
+        assert_eq!(conclusion(&record(false, vec![result(Pass, &[])]), true), Conclusion::Undecided);
+    }
+
+    #[test]
+    fn a_row_without_a_verdict_proves_nothing_good() {
+        let standings = |results| {
+            let record = record(false, results);
+            record.standings().iter().map(|judged| judged.standing).collect::<Vec<_>>()
+        };
+        use Verdict::{Blocked, Error, Fail, Pass, Warn};
+        assert_eq!(
+            standings(vec![result(Blocked, &[("a", Pass), ("b", Warn)])]),
+            [Standing::Unjudged, Standing::Warned, Standing::Unobservable]
+        );
+        assert_eq!(
+            standings(vec![result(Error, &[("a", Error), ("b", Pass)]), result(Pass, &[("b", Pass)])]),
+            [Standing::Undecided, Standing::Kept, Standing::Unobservable]
+        );
+        assert_eq!(
+            standings(vec![result(Fail, &[("a", Fail)]), result(Pass, &[("a", Pass)])]),
+            [Standing::Broken, Standing::Unjudged, Standing::Unobservable]
+        );
+    }
+}

@@ -13,35 +13,35 @@ pub trait Reporter: Send {
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
     /// The file cannot be created, so the run need not begin.
-    #[error("{} cannot be written: {source}", path.display())]
+    #[error("{} cannot be written: {reason}", path.display())]
     Open {
         /// The file asked for.
         path: PathBuf,
         /// The system's words.
-        source: io::Error,
+        reason: io::Error,
     },
     /// Writing failed on the way.
-    #[error("writing {to} failed: {source}")]
+    #[error("writing {to} failed: {reason}")]
     Write {
         /// A path, or `the console`.
         to: String,
         /// The system's words.
-        source: io::Error,
+        reason: io::Error,
     },
     /// The JSON could not be written.
-    #[error("writing {to} failed: {source}")]
+    #[error("writing {to} failed: {reason}")]
     Json {
         /// A path.
         to: String,
         /// The encoder's words.
-        source: serde_json::Error,
+        reason: serde_json::Error,
     },
     /// The XML could not be written.
-    #[error("writing {to} failed: {source}")]
+    #[error("writing {to} failed: {reason}")]
     Junit {
         /// A path.
         to: String,
         /// The encoder's words.
-        source: quick_junit::SerializeError,
+        reason: quick_junit::SerializeError,
     },
 }

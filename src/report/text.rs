@@ -16,6 +16,22 @@ pub fn clean_lines(text: &str) -> String {
     escape_hidden(text, |c| c != '\n' && is_hidden(c))
 }
 
+/// The same JSON, with the characters that [`clean_text`] replaces written as `\uXXXX`. In JSON they stand
+/// only inside strings, so no value changes; but the file can be looked at on a terminal.
+pub(super) fn escape_json(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c != '\n' && is_hidden(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(escaped, "\\u{unit:04x}");
+            }
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
+}
+
 /// Whether a terminal obeys the character, a reader cannot see it, or XML cannot carry it.
 pub(super) fn is_hidden(c: char) -> bool {
     c.is_control()
@@ -74,26 +90,46 @@ pub(super) fn cut_columns(text: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
-/// The words of the text in lines of at most so many columns. A longer word has a line of its own: links
-/// and identifiers are never broken.
+/// The words of the text in lines of at most so many columns; within a line the blanks stay as they are. A
+/// longer word is broken where the line ends, but a link never is: it has a line of its own.
 pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    let mut used = 0;
-    for word in text.split_whitespace() {
+    let mut used = columns; // so that the first word begins the first line
+    for word in text.trim_matches(' ').split(' ') {
         let width = word.width();
-        match lines.last_mut() {
-            Some(line) if used + 1 + width <= columns => {
-                line.push(' ');
-                line.push_str(word);
-                used += 1 + width;
-            }
-            _ => {
-                lines.push(word.to_owned());
-                used = width;
-            }
+        if let Some(line) = lines.last_mut().filter(|_| used + 1 + width <= columns) {
+            line.push(' ');
+            line.push_str(word);
+            used += 1 + width;
+        } else if word.is_empty() {
+            // Blanks at the end of a line are not seen, at the beginning of one they would mislead.
+        } else if width <= columns || word.contains("://") {
+            lines.push(word.to_owned());
+            used = width;
+        } else {
+            let pieces = broken(word, columns);
+            used = pieces.last().map_or(0, |piece| piece.width());
+            lines.extend(pieces);
         }
     }
     lines
+}
+
+fn broken(word: &str, columns: usize) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    let mut used = 0;
+    for c in word.chars() {
+        let width = c.width().unwrap_or(0);
+        if used + width > columns {
+            pieces.push(String::new());
+            used = 0;
+        }
+        used += width;
+        if let Some(piece) = pieces.last_mut() {
+            piece.push(c);
+        }
+    }
+    pieces
 }
 
 /// `1204` as `1,204`.
@@ -137,6 +173,14 @@ mod tests {
     }
 
     #[test]
+    fn json_keeps_its_values() {
+        let value = serde_json::json!({ "a\u{9b}": ["\u{202e}", "\u{e0041}\n", "é"] });
+        let escaped = escape_json(&serde_json::to_string_pretty(&value).unwrap());
+        assert!(escaped.contains(r#""a\u009b""#) && escaped.contains(r#""\udb40\udc41\n""#), "{escaped}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&escaped).unwrap(), value);
+    }
+
+    #[test]
     fn cutting_tells_the_length() {
         assert_eq!(cut("äöü", 3), "äöü");
         assert_eq!(cut("äöüß", 3), "äöü… (4 characters)");
@@ -146,8 +190,10 @@ mod tests {
 
     #[test]
     fn lines_end_between_words() {
-        assert_eq!(wrap("a bb  ccc\n dddd", 6), ["a bb", "ccc", "dddd"]);
+        assert_eq!(wrap(" a b  ccc dddd ", 8), ["a b  ccc", "dddd"]);
         assert_eq!(wrap("see https://example.org/long x", 8), ["see", "https://example.org/long", "x"]);
+        assert_eq!(wrap("aaa    bbb", 5), ["aaa  ", "bbb"]);
+        assert_eq!(wrap("a 0123456789ab cd", 8), ["a", "01234567", "89ab cd"]);
         assert!(wrap("  ", 8).is_empty());
     }
 

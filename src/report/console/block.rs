@@ -41,7 +41,7 @@ pub(super) fn all(page: &mut Page, record: &Record, level: StatusLevel) {
     let mut verdict = None;
     for (key, rows) in &groups {
         if verdict != Some(key.verdict) {
-            page.heading(heading(key.verdict));
+            page.heading(heading(key.verdict, record.is_failure(Verdict::Warn)));
             verdict = Some(key.verdict);
         }
         let [first, others @ ..] = rows.as_slice() else { continue };
@@ -93,10 +93,11 @@ fn rank(verdict: Verdict) -> u8 {
     }
 }
 
-fn heading(verdict: Verdict) -> &'static str {
+fn heading(verdict: Verdict, strict: bool) -> &'static str {
     match verdict {
         Verdict::Inapplicable => "Not applicable",
         Verdict::Pass => "Passed",
+        Verdict::Warn if strict => "Warnings, which count as failures in a strict run",
         Verdict::Warn => "Warnings",
         Verdict::Blocked => "Blocked: could not be set up, so nothing was judged",
         Verdict::Error => "Errors: no answer that could be judged",
@@ -120,7 +121,7 @@ fn block(page: &mut Page, record: &Record, result: &CaseResult, others: &[&CaseR
 
     let in_full = record.is_failure(result.verdict) || result.verdict != Verdict::Warn;
     if let Some(reason) = &result.reason {
-        page.field("reason", &cut(reason, WORDS));
+        page.paragraphs("reason", &cut(reason, WORDS));
     }
     counterexample(page, result);
     let mut shown: Vec<&Exchange> = Vec::new();
@@ -144,8 +145,10 @@ fn block(page: &mut Page, record: &Record, result: &CaseResult, others: &[&CaseR
     if in_full {
         steps(page, result);
     }
-    if let Some(advice) = advice(result, shown.last().copied()) {
-        page.field("to do", advice);
+    match advice(result, shown.last().copied()) {
+        Some(advice) => page.field("to do", advice),
+        None if in_full => page.gap(),
+        None => {}
     }
     if let Some(run) = &record.run {
         again(page, run, result);
@@ -210,7 +213,7 @@ fn counterexample(page: &mut Page, result: &CaseResult) {
     page.field(
         "",
         &format!(
-            "found at input {}, after {} more to make it smaller; {} in all",
+            "found at input {}, made smaller in {} more; {} in all",
             property.trials,
             property.shrinks,
             count(usize::try_from(property.requests).unwrap_or(usize::MAX), "request")
@@ -220,8 +223,8 @@ fn counterexample(page: &mut Page, result: &CaseResult) {
 
 /// A value, of a long text the two ends and the length.
 fn in_short(value: &Value) -> String {
-    const HEAD: usize = 48;
-    const TAIL: usize = 16;
+    const HEAD: usize = 36;
+    const TAIL: usize = 12;
     let Value::Text(text) = value else { return cut(&value.to_string(), WORDS).into_owned() };
     let length = text.chars().count();
     if length <= HEAD + TAIL + 16 {
@@ -252,11 +255,10 @@ fn source(page: &mut Page, location: &Location, expected: &str) {
     span.start = span.start.min(text.len());
     span.end = span.end.max(span.start);
 
-    let room =
-        page.width().saturating_sub(LABEL + 10 + text.get(..span.end).map_or(0, UnicodeWidthStr::width));
-    let expected = clean_text(&expected.replace('\n', " "));
-    let label = format!("expected {}", cut_columns(&expected, room.saturating_sub(9)));
-    let label = if room < 24 { "expected here" } else { &label };
+    let used = text.get(..span.end).map_or(0, UnicodeWidthStr::width);
+    let room = page.width().saturating_sub(LABEL + 4 + used);
+    let label = clean_text(&format!("expected {expected}"));
+    let label = if label.width() > room { "expected here" } else { &label };
     let annotation = AnnotationKind::Primary.span(span).label(label);
     let path = clean_text(&location.file);
     let snippet = Snippet::source(text.as_str()).line_start(location.line).path(&path).annotation(annotation);
@@ -288,7 +290,7 @@ fn steps(page: &mut Page, result: &CaseResult) {
     let widest = result.steps.iter().map(|step| step.keyword.width()).max().unwrap_or(0);
     for (index, step) in result.steps.iter().enumerate() {
         let label = if index == 0 { "steps" } else { "" };
-        let line = format!("{} {:widest$}  {}", index + 1, step.keyword, step.outcome.replace('\n', " "));
+        let line = format!("{} {:widest$}  {}", index + 1, step.keyword, step.outcome);
         let room = page.width().saturating_sub(LABEL);
         page.field_line(label, &cut_columns(&clean_text(&line), room));
     }
@@ -325,7 +327,6 @@ fn advice(result: &CaseResult, exchange: Option<&Exchange>) -> Option<&'static s
 }
 
 fn again(page: &mut Page, run: &RunStarted, result: &CaseResult) {
-    page.gap();
     let mut words: Vec<String> = ["oauthspec".to_owned(), "run".to_owned()].into();
     words.extend(run.again.iter().map(|argument| word(argument)));
     words.extend(["--only".to_owned(), word(&result.case)]);

@@ -128,7 +128,7 @@ pub(super) fn summary(page: &mut Page, record: &Record, finished: &RunFinished) 
 fn counts(judged: &[&Judged<'_>]) -> String {
     let of = |standing| judged.iter().filter(|judged| judged.standing == standing).count();
     let looked_at = judged.iter().filter(|judged| judged.standing >= Standing::Kept).count();
-    let mut text = format!("{} of {} judged", thousands(looked_at), count(judged.len(), "requirement"));
+    let mut text = format!("{} of {} requirements judged", thousands(looked_at), thousands(judged.len()));
     for (standing, word) in [
         (Standing::Kept, "kept"),
         (Standing::Broken, "broken"),
@@ -151,7 +151,7 @@ fn requirement(page: &mut Page, judged: &Judged<'_>) {
         Standing::Warned => (Style::Caution, "WARN"),
         Standing::Undecided => (Style::Caution, "undecided"),
         Standing::Unjudged => (Style::Faint, "unjudged"),
-        Standing::Unobservable => (Style::Faint, "unseen"),
+        Standing::Unobservable => (Style::Faint, "unobservable"),
     };
     let evidence = match judged.standing {
         Standing::Unobservable => requirement.unobservable.clone().unwrap_or_default(),
@@ -164,7 +164,7 @@ fn requirement(page: &mut Page, judged: &Judged<'_>) {
     };
     page.prose(
         4,
-        &[(style, &format!("{word:<11}"))],
+        &[(style, &format!("{word:<14}"))],
         Style::Plain,
         &format!(
             "{} · {} · {} · {} ({evidence})",

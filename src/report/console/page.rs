@@ -11,6 +11,8 @@ pub(super) struct Page {
     text: String,
     width: usize,
     color: bool,
+    /// Whether an empty line, or nothing, stands above what is in `text`.
+    after_gap: bool,
 }
 
 /// What a piece of text is, which decides its colour where there is colour.
@@ -33,11 +35,14 @@ const NARROWEST: usize = 40;
 impl Page {
     /// An empty page.
     pub(super) fn new(width: usize, color: bool) -> Self {
-        Self { text: String::new(), width: width.max(NARROWEST), color }
+        Self { text: String::new(), width: width.max(NARROWEST), color, after_gap: true }
     }
 
     /// What was written, leaving the page empty.
     pub(super) fn take(&mut self) -> String {
+        if !self.text.is_empty() {
+            self.after_gap = self.text == "\n" || self.text.ends_with("\n\n");
+        }
         std::mem::take(&mut self.text)
     }
 
@@ -53,7 +58,8 @@ impl Page {
 
     /// An empty line, unless the page begins or one is there.
     pub(super) fn gap(&mut self) {
-        if !self.text.is_empty() && !self.text.ends_with("\n\n") {
+        let is_there = if self.text.is_empty() { self.after_gap } else { self.text.ends_with("\n\n") };
+        if !is_there {
             self.text.push('\n');
         }
     }
@@ -72,8 +78,9 @@ impl Page {
 
     /// Prose, wrapped, after a first piece that stands once; further lines hang under its end.
     pub(super) fn prose(&mut self, indent: usize, first: &[(Style, &str)], style: Style, prose: &str) {
-        let hang = indent + first.iter().map(|(_, piece)| clean_text(piece).width()).sum::<usize>();
-        let lines = wrap(&clean_text(&prose.replace('\n', " ")), self.width.saturating_sub(hang).max(20));
+        let first_end = indent + first.iter().map(|(_, piece)| clean_text(piece).width()).sum::<usize>();
+        let hang = if first_end > self.width / 2 { indent + 4 } else { first_end };
+        let lines = wrap(&clean_text(prose), self.width.saturating_sub(hang).max(20));
         let mut pieces: Vec<(Style, String)> = vec![(Style::Plain, " ".repeat(indent))];
         pieces.extend(first.iter().map(|(style, piece)| (*style, (*piece).to_owned())));
         for line in lines.into_iter().chain(prose.trim().is_empty().then(String::new)) {
@@ -87,6 +94,13 @@ impl Page {
     /// A labelled paragraph of a block.
     pub(super) fn field(&mut self, label: &str, prose: &str) {
         self.prose(0, &[(Style::Faint, &padded(label))], Style::Plain, prose);
+    }
+
+    /// As [`Page::field`], for text of several lines that each begin a line here too.
+    pub(super) fn paragraphs(&mut self, label: &str, text: &str) {
+        for (index, line) in text.lines().enumerate() {
+            self.field(if index == 0 { label } else { "" }, line);
+        }
     }
 
     /// A labelled line of a block that must stay one line.

@@ -100,7 +100,7 @@ impl Console {
         self.writer
             .write_all(out.as_bytes())
             .and_then(|()| self.writer.flush())
-            .map_err(|source| ReportError::Write { to: "the console".to_owned(), source })
+            .map_err(|reason| ReportError::Write { to: "the console".to_owned(), reason })
     }
 }
 
@@ -130,7 +130,10 @@ impl Reporter for Console {
                 }
             }
             Event::Note { text } => {
-                self.page.prose(4, &[(Style::Strong, "note: ")], Style::Plain, text);
+                for (index, line) in text.lines().enumerate() {
+                    let first = if index == 0 { "note: " } else { "      " };
+                    self.page.prose(4, &[(Style::Strong, first)], Style::Plain, line);
+                }
             }
             Event::RunFinished(finished) => self.finish(finished),
         }

@@ -117,10 +117,6 @@ impl Bench {
         Self::new(partner_policy(), &[])
     }
 
-    fn with(defect: Defect) -> Self {
-        Self::new(partner_policy(), &[defect])
-    }
-
     fn advance(&self, seconds: u64) {
         self.server.clock.advance(Duration::from_secs(seconds));
     }

@@ -30,8 +30,17 @@ impl Clock {
         Self::new(true)
     }
 
+    /// A manual clock that begins at this Unix time, so that answers can be compared.
+    #[cfg(test)]
+    pub(crate) fn manual_from(epoch: Duration) -> Self {
+        Self::from_epoch(epoch, true)
+    }
+
     fn new(manual: bool) -> Self {
-        let epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self::from_epoch(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(), manual)
+    }
+
+    fn from_epoch(epoch: Duration, manual: bool) -> Self {
         Self(Arc::new(Inner { started: Instant::now(), epoch, manual, advanced: AtomicU64::new(0) }))
     }
 

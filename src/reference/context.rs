@@ -1,6 +1,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::StatusCode;
 
@@ -67,6 +68,8 @@ pub(crate) struct Grant {
     pub(crate) family: Option<u64>,
     pub(crate) access_token: String,
     pub(crate) refresh_token: Option<String>,
+    /// How long the answer is held back, see [`Reply::held`].
+    pub(crate) held: Duration,
 }
 
 impl Context {

@@ -64,7 +64,7 @@ pub(crate) static ENDPOINTS: &[Endpoint] = &[
             always(method::run),
             always(authorization_request::run),
             always(interaction::run),
-            get(consent::page),
+            always(consent::page),
             post(csrf::run),
             always(consent::decision),
             for_code(issue_code::run),

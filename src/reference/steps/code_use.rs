@@ -6,8 +6,8 @@ use crate::reference::defect::Defect;
 use crate::reference::steps::token_error;
 use crate::reference::store::{Memory, Spent};
 
-/// How long a server with a race needs to notice that a code was used.
-const RACE: Duration = Duration::from_millis(40);
+/// How long a server with a race needs to notice that a code was used, and to answer.
+const RACE: Duration = Duration::from_millis(120);
 
 /// Uses the code up, in one locked step, so that of many requests one wins. A second use ends
 /// everything the first gave (RFC 6749 section 4.1.2).
@@ -15,16 +15,21 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
     let Some((value, code)) = ctx.grant.code.clone() else { return Ok(()) };
     let server = std::sync::Arc::clone(&ctx.server);
     let mut memory = server.store.lock();
+    let racing = ctx.has(Defect::RedeemsCodeInParallel);
+    if racing {
+        ctx.grant.held = RACE;
+    }
     let spent = memory.codes.get(&value).and_then(|code| code.spent);
     if let Some(spent) = spent
-        && !may_be_used_again(ctx, spent)
+        && !(racing && Instant::now() < spent.noticed)
+        && !(spent.family.is_some() && ctx.has(Defect::AcceptsReusedCode))
     {
         end_what_it_gave(ctx, &mut memory, spent);
         return Err(token_error::reply(ctx, ErrorCode::InvalidGrant, "the code was used before"));
     }
     let family = memory.begin_family();
     if let Some(code) = memory.codes.get_mut(&value) {
-        code.spent.get_or_insert(Spent { noticed: Instant::now() + RACE, family: Some(family) });
+        code.spent.get_or_insert(Spent { noticed: Instant::now() + ctx.grant.held, family: Some(family) });
     }
     ctx.grant.family = Some(family);
     ctx.grant.subject = code.user;
@@ -32,12 +37,6 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
     ctx.grant.scope.clone_from(&code.authorization.scope);
     ctx.grant.refresh_scope = code.authorization.scope;
     Ok(())
-}
-
-fn may_be_used_again(ctx: &Context, spent: Spent) -> bool {
-    let gave = spent.family.is_some();
-    (gave && ctx.has(Defect::AcceptsReusedCode))
-        || (gave && Instant::now() < spent.noticed && ctx.has(Defect::RedeemsCodeInParallel))
 }
 
 fn end_what_it_gave(ctx: &Context, memory: &mut Memory, spent: Spent) {
@@ -49,11 +48,4 @@ fn end_what_it_gave(ctx: &Context, memory: &mut Memory, spent: Spent) {
         (false, true) => memory.revoke_access_tokens_of(family),
         (true, true) => {}
     }
-}
-
-/// How long the answer to a successful exchange is held back, so that the race can be lost.
-pub(crate) fn hold(ctx: &Context) -> Duration {
-    // Second read: the race needs an answer that comes late as well as a mark that comes late.
-    let racing = ctx.grant.code.is_some() && ctx.has(Defect::RedeemsCodeInParallel);
-    if racing { RACE } else { Duration::ZERO }
 }

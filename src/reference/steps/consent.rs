@@ -1,4 +1,4 @@
-use http::StatusCode;
+use http::{Method, StatusCode};
 
 use crate::oauth::{ErrorCode, ResponseType};
 use crate::reference::context::{Context, Flow};
@@ -7,8 +7,11 @@ use crate::reference::pages;
 use crate::reference::reply::Reply;
 use crate::reference::steps::authorization_response;
 
-/// Shows who asks for what (RFC 6749 section 10.2), once the user is logged in.
+/// Shows who asks for what (RFC 6749 section 10.2), once the user is logged in and until they decide.
 pub(crate) fn page(ctx: &mut Context) -> Flow {
+    if ctx.request.method == Method::POST && ctx.parameters.first("decision").is_some() {
+        return Ok(());
+    }
     let (flow, csrf_token) = pages::form_fields(ctx)?;
     let Some(user) = ctx.user.clone() else {
         return Err(Reply::see_other(&format!("{}/login?flow={flow}", ctx.server.issuer)));

@@ -23,8 +23,12 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
     for token in tokens.iter().filter(|token| !granted.contains(token)) {
         let known = ctx.policy().scopes.known.contains(token);
         let foreign = known && !scope::is_for_partner(ctx, &client, token);
-        let widened = known && !foreign && ctx.has(Defect::WidensScopeAtRefresh);
-        if !widened && !(foreign && ctx.has(Defect::GrantsOtherPartnersScopeAtRefresh)) {
+        let passes = match (known, foreign) {
+            (false, _) => false,
+            (true, false) => ctx.has(Defect::WidensScopeAtRefresh),
+            (true, true) => ctx.has(Defect::GrantsOtherPartnersScopeAtRefresh),
+        };
+        if !passes {
             return Err(token_error::reply(
                 ctx,
                 ErrorCode::InvalidScope,

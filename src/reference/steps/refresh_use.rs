@@ -5,8 +5,8 @@ use crate::reference::defect::Defect;
 use crate::reference::steps::refresh_token;
 use crate::reference::store::{Memory, RefreshToken, RefreshUse};
 
-/// How long a server that stumbles over parallel refreshes takes for one.
-const STUMBLE: Duration = Duration::from_millis(40);
+/// How long a server that stumbles over parallel refreshes takes to answer one.
+const STUMBLE: Duration = Duration::from_millis(120);
 
 /// Uses the refresh token, in one locked step. With rotation a used token is retired: within the
 /// grace period the direct predecessor still works, an older one never, and use after that ends
@@ -21,6 +21,12 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
     }
     // What another request did since this one looked is what counts.
     let first_use = memory.refresh_tokens.get(&value).and_then(|token| token.first_use);
+    if ctx.has(Defect::RefusesParallelRefresh) {
+        if first_use.is_some_and(|first| Instant::now() < first.noticed) {
+            return Err(refresh_token::dead(ctx, "the refresh token is in use"));
+        }
+        ctx.grant.held = STUMBLE;
+    }
     if ctx.policy().refresh_token.rotation && !is_usable(ctx, &memory, &token, first_use, now) {
         if ctx.policy().refresh_token.reuse_ends_family && !ctx.has(Defect::KeepsFamilyAfterRefreshTokenReuse)
         {
@@ -30,7 +36,7 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
     }
     ctx.grant.within_grace = first_use.is_some();
     if let Some(token) = memory.refresh_tokens.get_mut(&value) {
-        let first = RefreshUse { at: now, noticed: Instant::now() + STUMBLE, uses: 0 };
+        let first = RefreshUse { at: now, noticed: Instant::now() + ctx.grant.held, uses: 0 };
         token.first_use.get_or_insert(first).uses += 1;
     }
     if let Some(family) = memory.families.get_mut(&token.family) {
@@ -58,9 +64,6 @@ fn is_usable(
     if first_use.uses >= 2 && ctx.has(Defect::GrantsGraceOnce) {
         return false;
     }
-    if Instant::now() < first_use.noticed && ctx.has(Defect::RefusesParallelRefresh) {
-        return false;
-    }
     let from = if ctx.has(Defect::CountsGraceFromIssue) { token.issued_at } else { first_use.at };
     now < from + grace(ctx)
 }
@@ -77,11 +80,4 @@ fn grace(ctx: &Context) -> Duration {
         return grace.max(Duration::from_secs(1)) * 5;
     }
     grace
-}
-
-/// How long the answer to a refresh is held back, so that a second one can come while it lasts.
-pub(crate) fn hold(ctx: &Context) -> Duration {
-    // Second read: the stumbling needs an answer that comes late as well as a refusal meanwhile.
-    let stumbling = ctx.grant.presented.is_some() && ctx.has(Defect::RefusesParallelRefresh);
-    if stumbling { STUMBLE } else { Duration::ZERO }
 }

@@ -26,8 +26,11 @@ pub(crate) fn value(ctx: &Context, error: Option<&ErrorCode>) -> Option<String> 
     )
 }
 
+/// Makes another state of a state.
+type Mangler = fn(String) -> String;
+
 /// The ways of not echoing it exactly, each a defect.
-const MANGLED: &[(Defect, fn(String) -> String)] = &[
+const MANGLED: &[(Defect, Mangler)] = &[
     (Defect::CutsStateAt64, |state| cut(state, 64)),
     (Defect::CutsStateAt128, |state| cut(state, 128)),
     (Defect::CutsStateAt255, |state| cut(state, 255)),

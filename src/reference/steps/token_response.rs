@@ -6,7 +6,6 @@ use crate::reference::context::{Context, Flow};
 use crate::reference::defect::Defect;
 use crate::reference::form::encode_component;
 use crate::reference::reply::Reply;
-use crate::reference::steps::{code_use, refresh_use};
 
 /// The token response (RFC 6749 section 5.1), with `scope` always there and always true.
 pub(crate) fn run(ctx: &mut Context) -> Flow {
@@ -44,7 +43,7 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
     if ctx.has(Defect::OmitsPragma) {
         reply = reply.without("pragma");
     }
-    reply.held = code_use::hold(ctx) + refresh_use::hold(ctx);
+    reply.held = ctx.grant.held;
     Err(reply)
 }
 

@@ -62,7 +62,8 @@ fn a_missing_target_file_is_named_with_its_neighbour() {
 
 #[test]
 fn errors_of_a_target_file_come_all_at_once_with_their_places() {
-    let path = file("wrong.yaml", "target: x\nprofil: tasknation\nissuer: 3\nclients: { default: { id: a } }\n");
+    let path =
+        file("wrong.yaml", "target: x\nprofil: tasknation\nissuer: 3\nclients: { default: { id: a } }\n");
     let said = oauthspec(&["run", &path]);
     expect(&said, 2, &["wrong.yaml:2:1", "profile", "wrong.yaml:3:", "^"]);
 }
@@ -182,7 +183,11 @@ fn list_explain_and_check_answer() {
     let plan: serde_json::Value = serde_json::from_str(&json.out).unwrap();
     assert!(plan["entries"].as_array().unwrap().len() > 50);
     expect(&oauthspec(&["explain", "state/echoed"]), 0, &["steps:", "rfc6749-4.1.2-state-echoed-success"]);
-    expect(&oauthspec(&["explain", "tasknation-state-min-length"]), 0, &["judged by:", "broken by the defects"]);
+    expect(
+        &oauthspec(&["explain", "tasknation-state-min-length"]),
+        0,
+        &["judged by:", "broken by the defects"],
+    );
     expect(&oauthspec(&["explain", "ignores-state-minimum"]), 0, &["breaks:"]);
     expect(&oauthspec(&["explain", "state/echod"]), 2, &["did you mean `state/echoed`?"]);
     expect(&oauthspec(&["check"]), 0, &["sound"]);

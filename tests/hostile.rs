@@ -36,7 +36,12 @@ async fn nothing_passes_where_everything_is_500_with_an_oauth_error() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_passes_where_everything_is_429() {
-    nothing_passes(Answer { status: 429, content_type: "application/json", body: r#"{"error":"slow_down"}"# }).await;
+    nothing_passes(Answer {
+        status: 429,
+        content_type: "application/json",
+        body: r#"{"error":"slow_down"}"#,
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -62,11 +67,19 @@ async fn nothing_passes(answer: Answer) {
         let results = judge(answer, profile).await;
         let cases: Vec<&CaseResult> = results.iter().filter(|r| r.kind != CaseKind::Invariant).collect();
         assert!(cases.len() > 50, "{profile}: only {} cases", cases.len());
-        let praised: Vec<String> = cases.iter().filter(|r| r.verdict == Verdict::Pass).map(|r| r.id()).collect();
+        let praised: Vec<String> =
+            cases.iter().filter(|r| r.verdict == Verdict::Pass).map(|r| r.id()).collect();
         assert!(praised.is_empty(), "{profile}: these pass:\n{}", praised.join("\n"));
-        let judged: Vec<String> =
-            cases.iter().filter(|r| r.verdict == Verdict::Fail).map(|r| format!("{}: {:?}", r.id(), r.decisive())).collect();
-        assert!(judged.is_empty(), "{profile}: nothing can be said of this server, but:\n{}", judged.join("\n"));
+        let judged: Vec<String> = cases
+            .iter()
+            .filter(|r| r.verdict == Verdict::Fail)
+            .map(|r| format!("{}: {:?}", r.id(), r.decisive()))
+            .collect();
+        assert!(
+            judged.is_empty(),
+            "{profile}: nothing can be said of this server, but:\n{}",
+            judged.join("\n")
+        );
     }
 }
 
@@ -92,7 +105,8 @@ async fn judge(answer: Answer, profile: &str) -> Vec<CaseResult> {
          resources: {{ default: {at}/me }}\nclock: {{ advance: {{ post: {at}/clock }} }}\n"
     );
     let source = Source { name: "hostile.yaml".to_owned(), text };
-    let target = load::target(&source, &|_| None, None, &library).unwrap_or_else(|d| panic!("{}", d.render(false)));
+    let target =
+        load::target(&source, &|_| None, None, &library).unwrap_or_else(|d| panic!("{}", d.render(false)));
     let discovered = engine::discover(target).await.unwrap();
     let plan = plan::plan(&library, profile, &discovered.target, None, &Selection::default()).unwrap();
     let (sender, mut receiver) = mpsc::unbounded_channel();

@@ -5,6 +5,7 @@
 #![warn(missing_docs, missing_debug_implementations)]
 
 pub mod check;
+pub mod generate;
 pub mod http;
 pub mod model;
 pub mod oauth;

@@ -1,0 +1,4 @@
+//! The judge as a whole, against answers of every kind.
+
+mod clauses;
+mod judging;

@@ -181,15 +181,23 @@ impl<'a> Reader<'a> {
 
     /// Goes through the page in its order, without recursion: pages may be nested deep.
     fn read(&mut self) {
-        let mut open = vec![(0, Context::default())];
+        let mut open = vec![(Some(0), Context::default())];
         while let Some((index, context)) = open.pop() {
             let arena = self.arena;
+            let Some(index) = index else {
+                self.hear(" ", context);
+                continue;
+            };
             let Some(node) = arena.node(index) else { continue };
             if node.name.is_empty() {
                 self.hear(&node.text, context);
+            } else if !is_inline(&node.name) {
+                // A block stands apart from what is before it and after it.
+                self.hear(" ", context);
+                open.push((None, context));
             }
             if let Some(inside) = self.enter(index, node, context) {
-                open.extend(node.children.iter().rev().map(|child| (*child, inside)));
+                open.extend(node.children.iter().rev().map(|child| (Some(*child), inside)));
             }
         }
     }
@@ -197,9 +205,6 @@ impl<'a> Reader<'a> {
     /// Notes an element; the context of its children, or `None` if there is nothing to see inside.
     fn enter(&mut self, index: usize, node: &'a Node, mut context: Context) -> Option<Context> {
         let attribute = |name| node.attribute(name).unwrap_or_default();
-        if !is_inline(&node.name) {
-            self.hear(" ", context);
-        }
         context.hidden |= is_hidden(node);
         match node.name.as_str() {
             "script" | "style" | "template" => {

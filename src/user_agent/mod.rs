@@ -14,4 +14,7 @@ mod relay;
 mod submission;
 mod words;
 
+#[cfg(test)]
+mod walks;
+
 pub use browser::{Browser, Visit};

@@ -332,6 +332,18 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_busy_server_gets_its_pause() {
+        let server = Loopback::serve(|_| response(429, "Retry-After: 20\r\n", b"")).await;
+        let transport = Transport::new(options(&[&server.origin])).unwrap();
+        let exchange = transport.send(Endpoint::Token, get(server.url("/"))).await;
+        assert_eq!(exchange.response().unwrap().status, 429);
+        assert_eq!(server.seen().len(), 1, "never sent again");
+        let now = tokio::time::Instant::now();
+        let until = transport.shared.pace().paused_until(&server.origin, now).unwrap();
+        assert!(until - now > Duration::from_secs(10));
+    }
+
+    #[tokio::test]
     async fn an_endless_body_is_cut() {
         let head = b"HTTP/1.1 200 OK\r\n\r\n";
         let exchange = ask(|| Answer::Endless(head.to_vec(), vec![b'x'; 4000])).await;

@@ -1,6 +1,6 @@
 use super::document::{Control, Document, Form, Link};
 use super::submission::Filled;
-use super::words::{Meaning, is_about_consent, is_grant, is_username, meaning};
+use super::words::{Meaning, approves, is_about_consent, is_grant, is_username, meaning};
 use crate::model::{Decision, FormHints, User};
 
 /// What the user would do on a page.
@@ -70,12 +70,17 @@ impl<'a> Visitor<'a> {
             })
             .max()?;
         let form = document.forms.get(index.0)?;
-        let mut filled = Filled { pressed: login_button(form), ..Filled::default() };
+        let mut filled = Filled { checks: boxes(form, |c| c.required), ..Filled::default() };
+        filled.pressed = login_button(form);
+        if let Some((approve, deny)) = decision_buttons(form) {
+            let is_approval = self.decision == Decision::Approve;
+            filled.pressed = Some(if is_approval { approve } else { deny });
+            filled.checks.extend(boxes(form, |c| is_approval && stands_for_grant(c)));
+        }
         filled.texts.push((at, &self.user.password));
         if let Some(name) = self.name_field(form, Some(at)) {
             filled.texts.push((name, &self.user.username));
         }
-        filled.checks = required_boxes(form);
         Some(Errand::Submit { form: index.0, filled, purpose: Purpose::Password })
     }
 
@@ -188,9 +193,7 @@ impl Consent {
         let Some((form, button)) = self.approve else {
             return Errand::Puzzled("no button that consents was recognised", Some("approve"));
         };
-        let controls = document.forms.get(form).map(|f| f.controls.as_slice()).unwrap_or_default();
-        let boxes = controls.iter().enumerate().filter(|(_, c)| is_box(c) && stands_for_grant(c));
-        let mut checks: Vec<(usize, bool)> = boxes.map(|(index, _)| (index, true)).collect();
+        let mut checks = document.forms.get(form).map(|f| boxes(f, stands_for_grant)).unwrap_or_default();
         checks.extend(choice_in(document, form, Decision::Approve));
         let filled = Filled { checks, pressed: Some(button), ..Filled::default() };
         Errand::Submit { form, filled, purpose: Purpose::Decision }
@@ -296,6 +299,15 @@ fn login_button(form: &Form) -> Option<usize> {
         .or_else(|| submits(|m| !matches!(m, Some(Meaning::Deny | Meaning::Elsewhere))))
 }
 
+/// The buttons of a login form that asks for consent on the same page; only words count here, as the button
+/// of a plain login may well be named `accept`.
+fn decision_buttons(form: &Form) -> Option<(usize, usize)> {
+    let approve =
+        place(form, |c| c.submits() && meaning(&c.label) != Some(Meaning::Deny) && approves(&c.label))?;
+    let deny = place(form, |c| c.submits() && intent(c) == Some(Meaning::Deny))?;
+    Some((approve, deny))
+}
+
 fn any_button(document: &Document, form: usize) -> Option<Button> {
     let place = place(document.forms.get(form)?, |c| {
         c.submits() && !matches!(intent(c), Some(Meaning::Deny | Meaning::Elsewhere))
@@ -347,9 +359,10 @@ fn refusing_link(document: &Document, hint: Option<&str>) -> Option<String> {
     links().find(called).or_else(|| links().find(refuses)).map(|link| link.href.trim().to_owned())
 }
 
-fn required_boxes(form: &Form) -> Vec<(usize, bool)> {
-    let required = |c: &Control| is_box(c) && c.required;
-    form.controls.iter().enumerate().filter(|(_, c)| required(c)).map(|(index, _)| (index, true)).collect()
+/// Ticks for the boxes that pass a test.
+fn boxes(form: &Form, test: impl Fn(&Control) -> bool) -> Vec<(usize, bool)> {
+    let boxes = form.controls.iter().enumerate().filter(|(_, c)| is_box(c) && test(c));
+    boxes.map(|(index, _)| (index, true)).collect()
 }
 
 fn asks_for_text(document: &Document, form: usize) -> bool {

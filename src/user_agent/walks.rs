@@ -120,7 +120,7 @@ async fn logins_and_consents_of_real_servers() {
         (fixture!("hydra-login"), fixture!("hydra-consent"), hydra, "POST /consent challenge=c7d1&_csrf=r4Bq&grant_scope=openid&grant_scope=offline&submit=Allow+access".into(), "POST /consent challenge=c7d1&_csrf=r4Bq&submit=Deny+access".into()),
         (fixture!("table-login"), fixture!("radio-consent"), "POST /dir/verify.cgi?sess=12&lang=en target=%2Foauth2%2Fauth&txtMember=alice%40example.com&txtWord=p+w%2B1&go.x=0&go.y=0", "POST /share authenticity_token=rails1&choice=1&duration=1y&commit=Save".into(), "POST /share authenticity_token=rails1&choice=0&duration=1y&commit=Save".into()),
         (fixture!("noscript-login"), fixture!("buttons-outside"), "POST /plain/login j_username=alice%40example.com&j_password=p+w%2B1", "POST /decision/yes answer=y&ticket=t1".into(), "POST /decision/no answer=n&ticket=t1".into()),
-        (fixture!("login-and-register"), fixture!("consent-german"), "POST /session nick=alice%40example.com&pw=p+w%2B1&terms=yes&do=in", "POST /dir/zustimmung antwort=1".into(), "POST /dir/zustimmung antwort=0".into()),
+        (fixture!("login-and-register"), fixture!("consent-german"), "POST /session nick=alice%40example.com&pw=p+w%2B1&terms=yes&do=in", "POST /zustimmung antwort=1".into(), "POST /zustimmung antwort=0".into()),
     ];
     for (login, consent, logs_in, approves, denies) in cases {
         for (decision, decides) in [(APPROVE, approves), (DENY, denies)] {
@@ -148,6 +148,15 @@ async fn a_login_of_two_pages() {
     let again =
         play(vec![page(200, fixture!("identifier")), page(200, fixture!("identifier"))], APPROVE).await;
     assert!(matches!(again.outcome, Outcome::Stuck { .. }));
+}
+
+#[tokio::test]
+async fn login_and_consent_on_one_page() {
+    let login = "POST /dir/auth?client_id=app&state=secret user=alice%40example.com&pw=p+w%2B1";
+    for (decision, decides) in [(APPROVE, "&scope=read&do=yes"), (DENY, "&do=no")] {
+        let walked = play(vec![page(200, fixture!("login-with-consent"))], decision).await;
+        assert_eq!(walked.sent, [format!("{login}{decides}")]);
+    }
 }
 
 #[tokio::test]

@@ -29,6 +29,12 @@ pub(super) fn meaning(text: &str) -> Option<Meaning> {
     .map(|(meaning, _)| meaning)
 }
 
+/// Whether a text has a word of consent among others: "Sign in and allow".
+pub(super) fn approves(text: &str) -> bool {
+    let words = words(text);
+    APPROVE.split_ascii_whitespace().any(|entry| occurs(entry, &words))
+}
+
 /// Whether a text speaks of access being asked for.
 pub(super) fn is_about_consent(text: &str) -> bool {
     let words = words(text);

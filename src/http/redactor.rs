@@ -357,6 +357,35 @@ mod tests {
     }
 
     #[test]
+    fn no_mixture_of_encodings_hides_a_secret() {
+        use proptest::prelude::*;
+        let mut runner = proptest::test_runner::TestRunner::deterministic();
+        let secret = proptest::collection::vec((proptest::char::range(' ', '~'), 0..4_u8), 6..40);
+        let outcome = runner.run(&(secret, 0..3_usize), |(secret, layers)| {
+            let value: String = secret.iter().map(|(c, _)| *c).collect();
+            // What begins an escape is itself escaped by whoever escapes at all.
+            let mut text: String = secret
+                .iter()
+                .map(|(c, how)| match (c, how) {
+                    ('%' | '\\' | '&', 0) | (_, 1) => format!("%{:02x}", u32::from(*c)),
+                    (_, 0) => c.to_string(),
+                    (_, 2) => format!("\\u{:04X}", u32::from(*c)),
+                    _ => format!("&#{};", u32::from(*c)),
+                })
+                .collect();
+            (0..layers).for_each(|_| text = percent(&text, true));
+            let redactor = Redactor::new();
+            redactor.learn(Secret::ClientSecret, &value);
+            prop_assert_eq!(
+                redactor.text(&format!("<{text}>")),
+                format!("<{}>", mask(Secret::ClientSecret, &value))
+            );
+            Ok(())
+        });
+        outcome.unwrap();
+    }
+
+    #[test]
     fn everything_secret_in_an_exchange_is_masked() {
         let redactor = Redactor::new();
         let mut request = post(

@@ -430,6 +430,18 @@ mod tests {
     }
 
     #[test]
+    fn further_authorities_are_taken() {
+        use base64::Engine as _;
+        let pem: String = webpki_root_certs::TLS_SERVER_ROOT_CERTS[..2]
+            .iter()
+            .map(|der| base64::engine::general_purpose::STANDARD.encode(der))
+            .map(|text| format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n"))
+            .collect();
+        let options = TransportOptions { certificate_authorities: pem.into(), ..options(&[]) };
+        assert!(Transport::new(options).is_ok());
+    }
+
+    #[test]
     fn options_that_make_no_sense_are_refused() {
         let new = |options| Transport::new(options).unwrap_err().to_string();
         assert!(new(options(&["as.example"])).contains("not an origin"));

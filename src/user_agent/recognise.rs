@@ -52,7 +52,12 @@ impl<'a> Visitor<'a> {
         if status >= 400 {
             return Errand::Rest;
         }
-        self.decide(document).or_else(|| self.first_half_of_login(document)).unwrap_or_else(|| rest(document))
+        // A button that just goes on may belong to another way of logging in.
+        let first_half = self.first_half_of_login(document);
+        let asks_for_name = first_half.is_some() && !has_approval(document);
+        let decision = || self.decide(document);
+        let errand = if asks_for_name { first_half } else { decision().or(first_half) };
+        errand.or_else(|| self.choose_account(document)).unwrap_or_else(|| rest(document))
     }
 
     fn login(&self, document: &Document) -> Option<Errand<'a>> {
@@ -101,6 +106,19 @@ impl<'a> Visitor<'a> {
         })
     }
 
+    /// A page that lists accounts: the button that bears the user's name.
+    fn choose_account(&self, document: &Document) -> Option<Errand<'a>> {
+        let name = self.user.username.to_lowercase();
+        let bears_name = |c: &Control| {
+            let is_other = matches!(intent(c), Some(Meaning::Deny | Meaning::Elsewhere));
+            c.submits() && !is_other && c.label.to_lowercase().contains(&name)
+        };
+        let mut forms = document.forms.iter().enumerate().filter(|_| name.len() > 2);
+        let (form, button) = forms.find_map(|(form, f)| Some((form, place(f, bears_name)?)))?;
+        let filled = Filled { pressed: Some(button), ..Filled::default() };
+        Some(Errand::Submit { form, filled, purpose: Purpose::Decision })
+    }
+
     /// The field for the user's name in a login form; one that the page has filled and closed stays as it is.
     fn name_field(&self, form: &Form, password: Option<usize>) -> Option<usize> {
         let open = |c: &Control| c.takes_text() && !c.read_only;
@@ -146,7 +164,7 @@ impl Consent {
             .forms
             .iter()
             .enumerate()
-            .filter(|(_, form)| !form.controls.iter().any(|c| c.kind == "search"))
+            .filter(|(_, form)| may_be_consent(form))
             .flat_map(|(f, form)| form.controls.iter().enumerate().map(move |(c, control)| ((f, c), control)))
             .filter(|(_, control)| control.is_button())
             .map(|(at, control)| (at, control, intent(control)))
@@ -158,6 +176,13 @@ impl Consent {
         let first = |wanted: Meaning| {
             buttons.iter().find(|(_, c, m)| c.submits() && *m == Some(wanted)).map(|(at, ..)| *at)
         };
+        // Rather one that has its rival beside it.
+        let has_rival =
+            |form: usize| buttons.iter().any(|(at, _, m)| at.0 == form && *m == Some(Meaning::Deny));
+        let approvals = || {
+            buttons.iter().filter(|(_, c, m)| c.submits() && *m == Some(Meaning::Approve)).map(|(at, ..)| *at)
+        };
+        let approval = approvals().find(|(f, _)| has_rival(*f)).or_else(|| approvals().next());
         let deny_by_script =
             buttons.iter().find(|(_, c, m)| c.kind == "button" && !c.disabled && *m == Some(Meaning::Deny));
         let deny_link = refusing_link(document, hints.deny.as_deref());
@@ -178,10 +203,8 @@ impl Consent {
             let only = rest.next().filter(|_| rest.next().is_none());
             only.map(|(at, ..)| *at).filter(|(f, _)| !asks_for_text(document, *f))
         };
-        let approve =
-            hinted.or_else(|| first(Meaning::Approve)).or_else(chosen).or_else(proceed).or_else(unknown);
-        let hinted_deny = hints.deny.is_some() && called(hints.deny.as_deref()).is_some();
-        if approve.is_none() && !hinted_deny {
+        let approve = hinted.or(approval).or_else(chosen).or_else(proceed).or_else(unknown);
+        if approve.is_none() && called(hints.deny.as_deref()).is_none() {
             return None;
         }
         let has_boxes = |f: &usize| document.forms.get(*f).is_some_and(|form| place(form, is_box).is_some());
@@ -223,6 +246,19 @@ impl Consent {
         }
         Errand::Puzzled("no button or link that refuses was recognised", Some("deny"))
     }
+}
+
+/// Whether a form could be about consent to the client, rather than about cookies or searching.
+fn may_be_consent(form: &Form) -> bool {
+    let about_cookies = |text: &str| text.to_lowercase().contains("cookie");
+    !about_cookies(form.action.as_deref().unwrap_or_default())
+        && !about_cookies(&form.id)
+        && !form.controls.iter().any(|c| c.kind == "search" || about_cookies(&c.name))
+}
+
+fn has_approval(document: &Document) -> bool {
+    let approves = |c: &Control| c.submits() && intent(c) == Some(Meaning::Approve);
+    document.forms.iter().any(|form| may_be_consent(form) && form.controls.iter().any(approves))
 }
 
 /// What a page that asks for neither login nor consent is.
@@ -297,6 +333,7 @@ fn login_button(form: &Form) -> Option<usize> {
     let submits = |wanted: fn(Option<Meaning>) -> bool| place(form, |c| c.submits() && wanted(intent(c)));
     submits(|m| m == Some(Meaning::LogIn))
         .or_else(|| submits(|m| !matches!(m, Some(Meaning::Deny | Meaning::Elsewhere))))
+        .or_else(|| submits(|m| m != Some(Meaning::Deny)))
 }
 
 /// The buttons of a login form that asks for consent on the same page; only words count here, as the button

@@ -160,6 +160,29 @@ async fn login_and_consent_on_one_page() {
 }
 
 #[tokio::test]
+async fn other_ways_in_and_other_questions_are_passed_by() {
+    let social =
+        "<p>Access your apps<form method=post action=/google><button>Continue via Google</button></form>";
+    let name = "<form method=post action=/name><input name=email><button>Continue</button></form>";
+    let walked = play(vec![page(200, &format!("{social}{name}"))], APPROVE).await;
+    assert_eq!(walked.sent, ["POST /name email=alice%40example.com"]);
+
+    let banner =
+        "<form method=post action=/cookies><button>Accept all</button><button>Reject all</button></form>";
+    let other = "<form method=post action=/terms><button name=t>Accept</button></form>";
+    let walked =
+        play(vec![page(200, &format!("{banner}{other}{}", fixture!("consent-german")))], APPROVE).await;
+    assert_eq!(walked.sent, ["POST /dir/zustimmung antwort=1"]);
+}
+
+#[tokio::test]
+async fn among_accounts_the_users_own_is_chosen() {
+    let accounts = "<h1>Choose</h1><form method=post action=/as><button name=as value=1>Bob bob@example.com</button>
+        <button name=as value=2>Alice <small>alice@example.com</small></button><button name=as>Use another account</button></form>";
+    assert_eq!(play(vec![page(200, accounts)], APPROVE).await.sent, ["POST /as as=2"]);
+}
+
+#[tokio::test]
 async fn a_login_page_may_be_a_401() {
     let walked = play(vec![page(401, fixture!("spring-login"))], APPROVE).await;
     assert_eq!(walked.sent.len(), 1);

@@ -61,6 +61,7 @@ const ELSEWHERE: &str = "cookie* log+out logout sign+out signout abmelden décon
     register* registrieren sign+up signup create+account create+an+account inscription registrarse \
     forgot* forgotten reset+password vergessen oublié olvid* subscribe newsletter language sprache langue idioma \
     switch+account change+account change+user different+account another+account not+you use+another \
+    continue+with sign+in+with log+in+with login+with weiter+mit anmelden+mit continuer+avec continuar+con \
     resend help hilfe ログアウト 検索 退出 注销 搜索 로그아웃 검색 выйти поиск";
 
 const DENY: &str = "deny denied denies disallow* reject* declin* refus* cancel* abort* no not don disagree \
@@ -158,6 +159,7 @@ mod tests {
             ("Log out", Some(Meaning::Elsewhere)),
             ("Accept all cookies", Some(Meaning::Elsewhere)),
             ("Try again", Some(Meaning::Elsewhere)),
+            ("Continue with Google", Some(Meaning::Elsewhere)),
             ("Sign up", Some(Meaning::Elsewhere)),
             ("Notify me", None),
             ("Knowledge base", None),

@@ -5,10 +5,13 @@
 
 mod arena;
 mod browser;
+mod consent;
 mod cookies;
 mod document;
+mod intent;
 mod landing;
 mod puzzle;
+mod reader;
 mod recognise;
 mod relay;
 mod submission;

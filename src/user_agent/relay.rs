@@ -2,7 +2,6 @@ use url::Url;
 
 use super::document::{Document, Form};
 use super::landing::{Boundary, Way};
-use super::recognise::intent;
 use super::submission::{Filled, Submission};
 use super::words::Meaning;
 
@@ -55,7 +54,7 @@ fn is_filled(form: &Form) -> bool {
 fn is_for_a_user(form: &Form) -> bool {
     let mut buttons = form.controls.iter().filter(|c| c.is_button());
     buttons.clone().count() > 1
-        || buttons.any(|c| matches!(intent(c), Some(Meaning::Approve | Meaning::Deny)))
+        || buttons.any(|c| matches!(c.intent(), Some(Meaning::Approve | Meaning::Deny)))
 }
 
 #[cfg(test)]

@@ -53,6 +53,13 @@ pub(super) fn is_grant(text: &str) -> bool {
     !text.contains("remember") && GRANT.split_ascii_whitespace().any(|word| text.contains(word))
 }
 
+/// Whether a hint is one of the texts as a whole, or part of the words.
+pub(super) fn is_match(hint: &str, whole: &[&str], words: &str) -> bool {
+    let hint = hint.trim().to_lowercase();
+    let is_whole = || whole.iter().any(|text| text.trim().to_lowercase() == hint);
+    !hint.is_empty() && (is_whole() || words.to_lowercase().contains(&hint))
+}
+
 // Lists of words. `+` joins words that must follow one another, `*` stands for any ending. Entries in scripts
 // without spaces between words count wherever they stand.
 

@@ -160,11 +160,12 @@ impl Walk<'_> {
 
     fn page(&mut self, sight: Sight) -> Next {
         let status = sight.page.status;
-        if let Some(submission) = relay(&sight.document, &self.boundary, &sight.url) {
-            return self.relayed(&sight, submission);
-        }
         let errand = self.visitor.errand(&sight.document, status);
         let is_idle = matches!(errand, Errand::Rest | Errand::Puzzled(..));
+        let relay = relay(&sight.document, &self.boundary, &sight.url);
+        if let Some(relay) = relay.filter(|relay| relay.is_certain || is_idle) {
+            return self.relayed(&sight, relay.submission);
+        }
         if let Some(location) = refresh(&sight.document).filter(|_| is_idle) {
             return match self.boundary.way(&location, &sight.url) {
                 Way::Out => Outcome::Redirected(self.boundary.landing(&location, &sight.url, status)).into(),

@@ -219,6 +219,17 @@ async fn a_form_that_sends_itself_to_the_server_is_followed() {
 }
 
 #[tokio::test]
+async fn scripts_that_submit_do_not_answer_for_the_user() {
+    let hidden =
+        "<form method=post action=/sso><input type=hidden name=c value=1><button>SSO</button></form>";
+    let script = "<script>sso.onclick = () => document.forms[0].submit()</script>";
+    let login = format!("{hidden}{}{script}", fixture!("spring-login"));
+    assert!(play(vec![page(200, &login)], APPROVE).await.sent[0].starts_with("POST /login "));
+    let consent = format!("{}{script}", fixture!("oidc-provider-consent"));
+    assert_eq!(play(vec![page(200, &consent)], DENY).await.sent, ["GET /interaction/kW7tJ/abort "]);
+}
+
+#[tokio::test]
 async fn a_page_may_redirect_without_a_status() {
     let walked = play(vec![page(200, fixture!("redirecting"))], APPROVE).await;
     assert_eq!(walked.redirected().location, "http://client.example/cb?code=m1&state=s");

@@ -22,8 +22,9 @@ pub(super) fn fault(error: reqwest::Error, https: bool) -> Fault {
     while let Some(current) = cause {
         let text = current.to_string();
         kind = at(current, &text, error.is_connect(), https).or(kind);
-        // Wrappers repeat the text of what they wrap.
-        if !texts.iter().any(|t| t.contains(&text)) {
+        // Wrappers repeat the text of what they wrap, and the outermost says nothing.
+        let is_wrapper = text.starts_with("client error (") && current.source().is_some();
+        if !is_wrapper && !texts.iter().any(|t| t.contains(&text)) {
             texts.push(text);
         }
         cause = current.source();

@@ -7,6 +7,8 @@ mod channel;
 mod disguise;
 mod exchange;
 mod fault;
+#[cfg(test)]
+pub(crate) mod loopback;
 mod pace;
 mod redactor;
 mod secret;

@@ -285,3 +285,247 @@ fn in_word(byte: &u8) -> bool {
 fn short_hash(first: &[u8; SHORTEST]) -> usize {
     (u32::from_le_bytes(*first).wrapping_mul(0x9E37_79B1) >> 16) as usize
 }
+
+#[cfg(test)]
+mod tests {
+    use base64::engine::general_purpose::STANDARD;
+    use url::form_urlencoded::byte_serialize;
+
+    use super::super::{Endpoint, Request, Response};
+    use super::*;
+
+    const SECRET: &str = "p+w/\"r=&d <9>";
+
+    fn exchange(request: Request, response: Response) -> Exchange {
+        Exchange {
+            id: 1,
+            endpoint: Endpoint::Token,
+            started_ms: 0.0,
+            duration_ms: 0.0,
+            request,
+            result: Ok(response),
+        }
+    }
+
+    fn post(body: &str) -> Request {
+        Request {
+            method: "POST".into(),
+            url: "https://as.example/token".into(),
+            body: body.into(),
+            ..Request::default()
+        }
+    }
+
+    fn json(body: &str) -> Response {
+        Response { status: 200, body: body.into(), ..Response::default() }
+    }
+
+    fn percent(text: &str, upper: bool) -> String {
+        let write = |b: u8| if upper { format!("%{b:02X}") } else { format!("%{b:02x}") };
+        text.bytes()
+            .map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { write(b) })
+            .collect()
+    }
+
+    #[test]
+    fn a_secret_is_masked_in_every_form() {
+        let redactor = Redactor::new();
+        redactor.learn(Secret::Password, SECRET);
+        let mask = mask(Secret::Password, SECRET);
+        let form: String = byte_serialize(SECRET.as_bytes()).collect();
+        let html =
+            SECRET.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&#x3E;");
+        let unicode = SECRET.replace('+', "\\u002b").replace('"', "\\\"").replace('/', "\\/");
+        for text in [
+            SECRET.to_owned(),
+            percent(SECRET, true),
+            percent(SECRET, false),
+            percent(&percent(SECRET, true), true),
+            form,
+            serde_json::to_string(SECRET).unwrap().trim_matches('"').to_owned(),
+            html,
+            unicode,
+        ] {
+            assert_eq!(redactor.text(&format!("a={text}&b")), format!("a={mask}&b"), "{text}");
+        }
+        for before in ["", "i", "id", "id:", "user:"] {
+            let pair = format!("{before}{SECRET}:x");
+            for encoded in [STANDARD.encode(&pair), URL_SAFE_NO_PAD.encode(&pair)] {
+                assert!(redactor.text(&encoded).contains(&mask), "{before:?} {encoded}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_mixture_of_encodings_hides_a_secret() {
+        use proptest::prelude::*;
+        let mut runner = proptest::test_runner::TestRunner::deterministic();
+        let secret = proptest::collection::vec((proptest::char::range(' ', '~'), 0..4_u8), 6..40);
+        let outcome = runner.run(&(secret, 0..3_usize), |(secret, layers)| {
+            let value: String = secret.iter().map(|(c, _)| *c).collect();
+            // What begins an escape is itself escaped by whoever escapes at all.
+            let mut text: String = secret
+                .iter()
+                .map(|(c, how)| match (c, how) {
+                    ('%' | '\\' | '&', 0) | (_, 1) => format!("%{:02x}", u32::from(*c)),
+                    (_, 0) => c.to_string(),
+                    (_, 2) => format!("\\u{:04X}", u32::from(*c)),
+                    _ => format!("&#{};", u32::from(*c)),
+                })
+                .collect();
+            (0..layers).for_each(|_| text = percent(&text, true));
+            let redactor = Redactor::new();
+            redactor.learn(Secret::ClientSecret, &value);
+            prop_assert_eq!(
+                redactor.text(&format!("<{text}>")),
+                format!("<{}>", mask(Secret::ClientSecret, &value))
+            );
+            Ok(())
+        });
+        outcome.unwrap();
+    }
+
+    #[test]
+    fn everything_secret_in_an_exchange_is_masked() {
+        let redactor = Redactor::new();
+        let mut request = post(
+            "grant_type=authorization_code&code=Splx%2B10&client_secret=7Fjfp0ZB&state=st-4tE&redirect_uri=https%3A%2F%2Fc.example%2Fcb",
+        );
+        request.headers.push("Authorization", "Basic aWQ6N0ZqZnAwWkI=");
+        request.headers.push("Cookie", "sid=0123456789abcdef; lang=en");
+        let mut response = json(
+            r#"{"access_token":"2YotnFZF\/EjR1","expires_in":3600,"refresh_token":"tGzv3JOkF0","scope":"read","error":"no Splx+10"}"#,
+        );
+        response.headers.push("set-cookie", "sid=fedcba9876543210; Path=/; HttpOnly");
+        response.headers.push("Location", "https://c.example/cb?code=nextC0de&state=st-4tE#id_token=t");
+        let exchange = exchange(request, response);
+        redactor.learn_from(&exchange);
+        let masked = serde_json::to_string(&redactor.exchange(&exchange)).unwrap();
+        for secret in [
+            "Splx",
+            "7Fjfp0ZB",
+            "aWQ6",
+            "0123456789abcdef",
+            "2YotnFZF",
+            "tGzv3",
+            "fedcba98",
+            "nextC0de",
+            "id_token=t\"",
+        ] {
+            assert!(!masked.contains(secret), "{secret} in {masked}");
+        }
+        for open in [
+            "st-4tE",
+            "c.example%2Fcb",
+            "\\\"scope\\\":\\\"read\\\"",
+            "Path=/; HttpOnly",
+            "3600",
+            "grant_type=authorization_code",
+        ] {
+            assert!(masked.contains(open), "{open} not in {masked}");
+        }
+        assert_eq!(
+            redactor.exchange(&redactor.exchange(&exchange)),
+            redactor.exchange(&exchange),
+            "masked once"
+        );
+    }
+
+    #[test]
+    fn the_same_secret_has_the_same_mask_everywhere() {
+        let (one, other) = (Redactor::new(), Redactor::new());
+        let sent = exchange(post("code=a%2Bb1c"), json(r#"{"refresh_token":"r-1234567"}"#));
+        let masked = one.exchange(&sent);
+        assert_eq!(
+            String::from_utf8(masked.request.body).unwrap(),
+            format!("code={}", mask(Secret::Code, "a+b1c"))
+        );
+        other.learn(Secret::Code, "a+b1c");
+        assert_eq!(other.text("got a+b1c"), format!("got {}", mask(Secret::Code, "a+b1c")));
+        let clone = other.clone();
+        clone.learn(Secret::RefreshToken, "r-1234567");
+        assert!(!other.text("r-1234567").contains("1234"));
+        assert_eq!(mask(Secret::Code, "a+b1c").chars().count(), "‹code:3f9a›".chars().count());
+    }
+
+    #[test]
+    fn of_a_jwt_the_header_stays() {
+        let redactor = Redactor::new();
+        let token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl";
+        redactor.learn(Secret::AccessToken, token);
+        let mask = mask(Secret::AccessToken, token);
+        assert_eq!(redactor.text(&format!("Bearer {token}")), format!("Bearer eyJhbGciOiJSUzI1NiJ9.{mask}"));
+        assert_eq!(redactor.text("payload eyJzdWIiOiJhbGljZSJ9"), format!("payload {mask}"));
+        assert_eq!(redactor.text("signature c2lnbmF0dXJl"), format!("signature {mask}"));
+        let sent = exchange(post(&format!("token={token}")), json("{}"));
+        let body = redactor.exchange(&sent).request.body;
+        assert_eq!(String::from_utf8(body).unwrap(), format!("token=eyJhbGciOiJSUzI1NiJ9.{mask}"));
+        redactor.learn(Secret::Code, "no.jwt.at.all");
+        assert!(!redactor.text("no.jwt.at.all").contains("jwt"));
+    }
+
+    #[test]
+    fn short_values_and_plain_words_are_masked_in_their_place_only() {
+        let redactor = Redactor::new();
+        let sent = exchange(
+            post("code=ab&client_secret=invalid&password=1234"),
+            json(r#"{"error":"invalid_grant","x":"ab 1234"}"#),
+        );
+        redactor.learn_from(&sent);
+        let masked = redactor.exchange(&sent);
+        let body = String::from_utf8(masked.request.body.clone()).unwrap();
+        assert!(!body.contains("=ab") && !body.contains("invalid") && !body.contains("1234"), "{body}");
+        assert_eq!(masked.response().unwrap().text(), r#"{"error":"invalid_grant","x":"ab 1234"}"#);
+        redactor.learn(Secret::Password, "password");
+        let text = redactor.text("password_hash password1 password.");
+        assert_eq!(text, format!("password_hash password1 {}.", mask(Secret::Password, "password")));
+    }
+
+    #[test]
+    fn secrets_within_secrets_leave_nothing_over() {
+        let redactor = Redactor::new();
+        for secret in ["abc1", "abc1def2", "def2ghi3"] {
+            redactor.learn(Secret::Code, secret);
+        }
+        assert_eq!(redactor.text("-abc1def2-"), format!("-{}-", mask(Secret::Code, "abc1def2")));
+        assert_eq!(redactor.text("abc1"), mask(Secret::Code, "abc1"));
+    }
+
+    #[test]
+    fn many_secrets_in_a_long_body_take_no_time() {
+        let redactor = Redactor::new();
+        let secret = |i: u32| URL_SAFE_NO_PAD.encode(digest(&SHA256, &i.to_be_bytes()));
+        (0..500).for_each(|i| redactor.learn(Secret::AccessToken, &secret(i)));
+        let body: String =
+            (0..).map(|i| format!("filler%20text {}\n", secret(i % 500))).take(18_000).collect();
+        let started = std::time::Instant::now();
+        let masked = redactor.text(&body);
+        assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
+        assert_eq!(masked.matches("‹access_token:").count(), 18_000);
+        assert!(!masked.contains(&secret(7)));
+    }
+
+    #[test]
+    fn hostile_bytes_are_masked_around_or_left_alone() {
+        let redactor = Redactor::new();
+        redactor.learn(Secret::Code, "c0de-1");
+        for body in [
+            &b"\xff\xfec0de-1\x80"[..],
+            b"%c0de-1%",
+            b"&#c0de-1;",
+            b"\\uc0de-1",
+            b"c0de-1",
+            b"{\"code\":\"\\",
+            b"<input name=code value=",
+        ] {
+            let sent = exchange(
+                Request { body: body.to_vec(), ..Request::default() },
+                Response { body: body.to_vec(), ..Response::default() },
+            );
+            redactor.learn_from(&sent);
+            let masked = redactor.exchange(&sent).request.body;
+            assert!(!masked.windows(6).any(|w| w == b"c0de-1"), "{}", String::from_utf8_lossy(&masked));
+        }
+        assert_eq!(redactor.text(""), "");
+    }
+}

@@ -254,3 +254,204 @@ fn host(url: &Url) -> String {
 fn milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::loopback::{Answer, Loopback, redirect, response};
+    use super::*;
+
+    fn options(origins: &[&str]) -> TransportOptions {
+        TransportOptions {
+            concurrency: 4,
+            requests_per_second: None,
+            timeout: Duration::from_secs(10),
+            body_limit: 1000,
+            certificate_authorities: Vec::new(),
+            origins: origins.iter().map(|&o| o.to_owned()).collect(),
+        }
+    }
+
+    fn get(url: String) -> Request {
+        Request { method: "GET".into(), url, ..Request::default() }
+    }
+
+    async fn ask(answer: impl Fn() -> Answer + Send + Sync + 'static) -> Exchange {
+        let server = Loopback::serve(move |_| answer()).await;
+        let transport = Transport::new(options(&[&server.origin])).unwrap();
+        transport.send(Endpoint::Token, get(server.url("/secret-path?code=secret"))).await
+    }
+
+    fn kind(exchange: &Exchange) -> FaultKind {
+        let fault = exchange.result.as_ref().unwrap_err();
+        assert!(!fault.detail.contains("secret"), "{fault}");
+        assert!(!fault.detail.is_empty());
+        fault.kind
+    }
+
+    #[tokio::test]
+    async fn what_goes_and_comes_is_written_down() {
+        let server =
+            Loopback::serve(|_| response(201, "X-A: 1\r\nSet-Cookie: a\r\nSet-Cookie: b\r\n", b"\xffbody"))
+                .await;
+        let transport = Transport::new(options(&[&server.origin])).unwrap();
+        let mut request = get(server.url("/token?a=b%20c&a=2"));
+        request.method = "PATCH".into();
+        request.body = b"grant_type=x".to_vec();
+        request.headers.push("X-Two", "1");
+        request.headers.push("X-Two", "2");
+        let exchange = transport.send(Endpoint::Token, request).await;
+        let seen = &server.seen()[0];
+        assert_eq!((seen.method.as_str(), seen.target.as_str()), ("PATCH", "/token?a=b%20c&a=2"));
+        assert_eq!((seen.body.as_str(), seen.header("user-agent")), ("grant_type=x", Some(USER_AGENT)));
+        assert_eq!(seen.head.matches("x-two").count(), 2);
+        let response = exchange.response().unwrap();
+        assert_eq!((response.status, response.body.as_slice()), (201, &b"\xffbody"[..]));
+        assert_eq!(response.headers.all("set-cookie").collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!((exchange.id, transport.sent(), response.truncated), (0, 1, false));
+    }
+
+    #[tokio::test]
+    async fn redirects_are_not_followed() {
+        let exchange = ask(|| redirect("/elsewhere")).await;
+        assert_eq!(exchange.response().unwrap().headers.first("Location"), Some("/elsewhere"));
+    }
+
+    #[tokio::test]
+    async fn strangers_are_not_spoken_to() {
+        let server = Loopback::serve(|_| response(200, "", b"")).await;
+        let transport = Transport::new(options(&["http://other.example"])).unwrap();
+        let exchange = transport.send(Endpoint::Other, get(server.url("/x?code=secret"))).await;
+        assert_eq!(kind(&exchange), FaultKind::Unsendable);
+        assert!(exchange.result.unwrap_err().detail.ends_with("is not one of the target's hosts"));
+        assert!(server.seen().is_empty());
+        assert_eq!(transport.sent(), 0);
+        assert!(!transport.allows(&server.url("/")));
+        transport.allow(&server.url("/any/page"));
+        assert!(transport.allows(&server.url("/x")) && !transport.allows("http://127.0.0.1:1/"));
+        assert!(transport.send(Endpoint::Other, get(server.url("/x"))).await.result.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_busy_server_gets_its_pause() {
+        let server = Loopback::serve(|_| response(429, "Retry-After: 20\r\n", b"")).await;
+        let transport = Transport::new(options(&[&server.origin])).unwrap();
+        let exchange = transport.send(Endpoint::Token, get(server.url("/"))).await;
+        assert_eq!(exchange.response().unwrap().status, 429);
+        assert_eq!(server.seen().len(), 1, "never sent again");
+        let now = tokio::time::Instant::now();
+        let until = transport.shared.pace().paused_until(&server.origin, now).unwrap();
+        assert!(until - now > Duration::from_secs(10));
+    }
+
+    #[tokio::test]
+    async fn an_endless_body_is_cut() {
+        let head = b"HTTP/1.1 200 OK\r\n\r\n";
+        let exchange = ask(|| Answer::Endless(head.to_vec(), vec![b'x'; 4000])).await;
+        let response = exchange.response().unwrap();
+        assert_eq!((response.body.len(), response.truncated), (1000, true));
+    }
+
+    #[tokio::test]
+    async fn a_body_of_just_the_limit_is_whole() {
+        let exchange = ask(|| response(200, "", &[b'x'; 1000])).await;
+        let response = exchange.response().unwrap();
+        assert_eq!((response.body.len(), response.truncated), (1000, false));
+    }
+
+    #[tokio::test]
+    async fn what_is_not_http_is_malformed() {
+        for garbage in [
+            "\0\0\0\0\r\n\r\n",
+            "SSH-2.0-OpenSSH\r\n",
+            "HTTP/1.1 2x0\r\n\r\n",
+            "HTTP/1.1 200 OK\r\n bad : x\r\n\r\n",
+        ] {
+            assert_eq!(
+                kind(&ask(|| Answer::Bytes(garbage.into())).await),
+                FaultKind::Malformed,
+                "{garbage:?}"
+            );
+        }
+        let endless = || Answer::Endless(b"HTTP/1.1 200 OK\r\n".to_vec(), b"x-more: header\r\n".repeat(100));
+        assert_eq!(kind(&ask(endless).await), FaultKind::Malformed);
+        let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n";
+        assert_eq!(kind(&ask(|| Answer::Bytes(chunked.into())).await), FaultKind::Malformed);
+    }
+
+    #[tokio::test]
+    async fn an_early_end_is_a_broken_connection() {
+        for part in ["", "HTTP/1.1 200 OK\r\nContent-", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"] {
+            assert_eq!(kind(&ask(|| Answer::Bytes(part.into())).await), FaultKind::Broken, "{part:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn nobody_there_is_refused() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        drop(listener);
+        let transport = Transport::new(options(&[&origin])).unwrap();
+        let exchange = transport.send(Endpoint::Token, get(format!("{origin}/secret"))).await;
+        assert_eq!(kind(&exchange), FaultKind::Refused);
+    }
+
+    #[tokio::test]
+    async fn plain_http_is_no_tls() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://{}/secret", listener.local_addr().unwrap());
+        let transport = Transport::new(options(&[&url])).unwrap();
+        let server = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            tokio::io::AsyncWriteExt::write_all(&mut stream, b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                .await
+                .unwrap();
+            stream
+        };
+        let (exchange, _stream) = futures_util::join!(transport.send(Endpoint::Token, get(url)), server);
+        assert_eq!(kind(&exchange), FaultKind::Tls);
+    }
+
+    #[tokio::test]
+    async fn one_at_a_time_is_one_at_a_time() {
+        let quick = |seen: &super::super::loopback::Seen| match seen.path() {
+            "/slow" => Answer::Silence,
+            _ => response(200, "", b""),
+        };
+        let server = Loopback::serve(quick).await;
+        let timeout = Duration::from_millis(50);
+        let options = TransportOptions { concurrency: 0, timeout, ..options(&[&server.origin]) };
+        let transport = Transport::new(options).unwrap();
+        let slow = transport.send(Endpoint::Other, get(server.url("/slow")));
+        let quick = transport.send(Endpoint::Other, get(server.url("/quick")));
+        let (slow, quick) = futures_util::join!(slow, quick);
+        assert_eq!(kind(&slow), FaultKind::Timeout);
+        assert!(quick.result.is_ok());
+        assert!(quick.started_ms >= slow.started_ms + 50.0, "{} {}", slow.started_ms, quick.started_ms);
+    }
+
+    #[test]
+    fn further_authorities_are_taken() {
+        use base64::Engine as _;
+        let pem: String = webpki_root_certs::TLS_SERVER_ROOT_CERTS[..2]
+            .iter()
+            .map(|der| base64::engine::general_purpose::STANDARD.encode(der))
+            .map(|text| format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n"))
+            .collect();
+        let options = TransportOptions { certificate_authorities: pem.into(), ..options(&[]) };
+        assert!(Transport::new(options).is_ok());
+    }
+
+    #[test]
+    fn options_that_make_no_sense_are_refused() {
+        let new = |options| Transport::new(options).unwrap_err().to_string();
+        assert!(new(options(&["as.example"])).contains("not an origin"));
+        assert!(new(options(&["file:///"])).contains("not an origin"));
+        for rate in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            let rate = TransportOptions { requests_per_second: Some(rate), ..options(&[]) };
+            assert!(new(rate).contains("requests per second"));
+        }
+        let pem = |text: &str| TransportOptions { certificate_authorities: text.into(), ..options(&[]) };
+        assert!(new(pem("nothing")).contains("certificate"));
+        assert!(new(pem("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")).len() > 5);
+    }
+}

@@ -18,7 +18,7 @@ const LONGEST: usize = 1 << 20;
 const DEEPEST: usize = 400;
 
 /// How long parsing may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// An HTML document as a tree of plain nodes; 0 is the document itself.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 use url::Url;
 
 use super::cookies::Cookies;
-use super::document::Document;
+use super::document::{Document, Form};
 use super::landing::{Boundary, Way};
 use super::puzzle::{puzzle, without_query};
 use super::recognise::{Errand, Purpose, Visitor};
@@ -130,7 +130,7 @@ struct Walk<'a> {
     redirects: usize,
     pages: usize,
     /// Login forms that were sent, to know them when they come back.
-    answered: Vec<(Purpose, String)>,
+    answered: Vec<(Purpose, Vec<String>)>,
 }
 
 /// A page as it is before the user.
@@ -160,11 +160,12 @@ impl Walk<'_> {
 
     fn page(&mut self, sight: Sight) -> Next {
         let status = sight.page.status;
-        if let Some(submission) = relay(&sight.document, &self.boundary, &sight.url) {
-            return self.relayed(&sight, submission);
-        }
         let errand = self.visitor.errand(&sight.document, status);
         let is_idle = matches!(errand, Errand::Rest | Errand::Puzzled(..));
+        let relay = relay(&sight.document, &self.boundary, &sight.url);
+        if let Some(relay) = relay.filter(|relay| relay.is_certain || is_idle) {
+            return self.relayed(&sight, relay.submission);
+        }
         if let Some(location) = refresh(&sight.document).filter(|_| is_idle) {
             return match self.boundary.way(&location, &sight.url) {
                 Way::Out => Outcome::Redirected(self.boundary.landing(&location, &sight.url, status)).into(),
@@ -218,9 +219,7 @@ impl Walk<'_> {
             Err(error) => return unsent(sight, &error),
         };
         if purpose != Purpose::Decision {
-            let names: Vec<&str> =
-                form.controls.iter().filter(|c| c.is_visible()).map(|c| c.name.as_str()).collect();
-            let known = (purpose, format!("{} {}", address.path(), names.join(" ")));
+            let known = (purpose, fields(form));
             if self.answered.contains(&known) {
                 let what = match purpose {
                     Purpose::UserName => "the login page came back after the user name was sent",
@@ -262,6 +261,14 @@ impl Walk<'_> {
         })
         .into()
     }
+}
+
+/// The fields that a user writes into: the same ones make the same login, whatever is around them.
+fn fields(form: &Form) -> Vec<String> {
+    let written = form.controls.iter().filter(|c| c.takes_text() || c.kind == "password");
+    let mut names: Vec<String> = written.map(|c| c.name.clone()).collect();
+    names.sort_unstable();
+    names
 }
 
 fn unsent(sight: &Sight, error: &SubmissionError) -> Next {

@@ -80,7 +80,8 @@ impl Boundary<'_> {
     fn requested(&self, location: &str, from: &Url) -> Option<&str> {
         let resolved = from.join(location).ok();
         let resolved = resolved.as_ref().map_or("", Url::as_str);
-        self.redirect_uri.into_iter().chain(self.registered.iter().map(String::as_str)).find(|uri| {
+        let known = self.redirect_uri.into_iter().chain(self.registered.iter().map(String::as_str));
+        known.filter(|uri| !trunk(uri).is_empty()).find(|uri| {
             let normal = Url::parse(uri);
             trunk(location) == trunk(uri)
                 || trunk(resolved) == trunk(uri)

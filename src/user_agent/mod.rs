@@ -5,13 +5,19 @@
 
 mod arena;
 mod browser;
+mod consent;
 mod cookies;
 mod document;
+mod intent;
 mod landing;
 mod puzzle;
+mod reader;
 mod recognise;
 mod relay;
 mod submission;
 mod words;
+
+#[cfg(test)]
+mod walks;
 
 pub use browser::{Browser, Visit};

@@ -2,26 +2,34 @@ use url::Url;
 
 use super::document::{Document, Form};
 use super::landing::{Boundary, Way};
-use super::recognise::intent;
 use super::submission::{Filled, Submission};
 use super::words::Meaning;
 
 /// The longest delay of a refresh that is a redirect; longer ones are for sessions that end.
 const LONGEST_DELAY: f64 = 10.0;
 
-/// The form that a page sends by itself, without a user: by script, or because there is nothing else to it.
-pub(super) fn relay(document: &Document, boundary: &Boundary<'_>, page: &Url) -> Option<Submission> {
+/// A form that a page sends by itself, without a user.
+#[derive(Debug, PartialEq)]
+pub(super) struct Relay {
+    pub(super) submission: Submission,
+    /// Whether there is nothing else that the page could be about: only a form, which leaves for the client.
+    pub(super) is_certain: bool,
+}
+
+/// The form that a page sends by script, or that is all there is to it.
+pub(super) fn relay(document: &Document, boundary: &Boundary<'_>, page: &Url) -> Option<Relay> {
     let by_script = document.script.contains(".submit()");
     let alone = document.forms.len() == 1;
     document.forms.iter().find_map(|form| {
         if !is_filled(form) || !(alone || by_script) {
             return None;
         }
-        // Without a button pressed, as scripts do it; a user without scripts presses one that says nothing.
+        // No button is pressed, as scripts do it.
         let submission = Submission::of(form, &Filled::default()).ok()?;
         let address = submission.address(page, document).ok()?;
         let leaves = boundary.way(address.as_str(), page) == Way::Out;
-        (leaves || (by_script && !is_for_a_user(form))).then_some(submission)
+        let is_relay = leaves || (by_script && !is_for_a_user(form));
+        is_relay.then_some(Relay { submission, is_certain: leaves && alone })
     })
 }
 
@@ -55,7 +63,7 @@ fn is_filled(form: &Form) -> bool {
 fn is_for_a_user(form: &Form) -> bool {
     let mut buttons = form.controls.iter().filter(|c| c.is_button());
     buttons.clone().count() > 1
-        || buttons.any(|c| matches!(intent(c), Some(Meaning::Approve | Meaning::Deny)))
+        || buttons.any(|c| matches!(c.intent(), Some(Meaning::Approve | Meaning::Deny)))
 }
 
 #[cfg(test)]

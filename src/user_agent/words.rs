@@ -29,6 +29,12 @@ pub(super) fn meaning(text: &str) -> Option<Meaning> {
     .map(|(meaning, _)| meaning)
 }
 
+/// Whether a text has a word of consent among others: "Sign in and allow".
+pub(super) fn approves(text: &str) -> bool {
+    let words = words(text);
+    APPROVE.split_ascii_whitespace().any(|entry| occurs(entry, &words))
+}
+
 /// Whether a text speaks of access being asked for.
 pub(super) fn is_about_consent(text: &str) -> bool {
     let words = words(text);
@@ -47,6 +53,13 @@ pub(super) fn is_grant(text: &str) -> bool {
     !text.contains("remember") && GRANT.split_ascii_whitespace().any(|word| text.contains(word))
 }
 
+/// Whether a hint is one of the texts as a whole, or part of the words.
+pub(super) fn is_match(hint: &str, whole: &[&str], words: &str) -> bool {
+    let hint = hint.trim().to_lowercase();
+    let is_whole = || whole.iter().any(|text| text.trim().to_lowercase() == hint);
+    !hint.is_empty() && (is_whole() || words.to_lowercase().contains(&hint))
+}
+
 // Lists of words. `+` joins words that must follow one another, `*` stands for any ending. Entries in scripts
 // without spaces between words count wherever they stand.
 
@@ -55,6 +68,7 @@ const ELSEWHERE: &str = "cookie* log+out logout sign+out signout abmelden décon
     register* registrieren sign+up signup create+account create+an+account inscription registrarse \
     forgot* forgotten reset+password vergessen oublié olvid* subscribe newsletter language sprache langue idioma \
     switch+account change+account change+user different+account another+account not+you use+another \
+    continue+with sign+in+with log+in+with login+with weiter+mit anmelden+mit continuer+avec continuar+con \
     resend help hilfe ログアウト 検索 退出 注销 搜索 로그아웃 검색 выйти поиск";
 
 const DENY: &str = "deny denied denies disallow* reject* declin* refus* cancel* abort* no not don disagree \
@@ -152,6 +166,7 @@ mod tests {
             ("Log out", Some(Meaning::Elsewhere)),
             ("Accept all cookies", Some(Meaning::Elsewhere)),
             ("Try again", Some(Meaning::Elsewhere)),
+            ("Continue with Google", Some(Meaning::Elsewhere)),
             ("Sign up", Some(Meaning::Elsewhere)),
             ("Notify me", None),
             ("Knowledge base", None),

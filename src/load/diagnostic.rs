@@ -45,6 +45,18 @@ impl Diagnostic {
         }
     }
 
+    /// The same, saying which words were expected: under the caret if they are few, else as help.
+    #[must_use]
+    pub fn expected<'w>(mut self, words: impl IntoIterator<Item = &'w str>) -> Self {
+        let words: Vec<&str> = words.into_iter().collect();
+        if words.len() <= 8 {
+            self.label = format!("expected {}", alternatives(words));
+            return self;
+        }
+        self.label = "not known here".to_owned();
+        self.help(format!("expected {}", alternatives(words)))
+    }
+
     /// The same with a second place.
     #[must_use]
     pub fn second(mut self, location: Location, label: impl Into<String>) -> Self {
@@ -65,6 +77,12 @@ impl Diagnostic {
             group = group.element(Level::HELP.message(normalize_untrusted_str(help)));
         }
         renderer.render(&[group])
+    }
+}
+
+impl From<Diagnostic> for Diagnostics {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self(vec![diagnostic])
     }
 }
 
@@ -118,18 +136,43 @@ fn snippet<'a>(
     Snippet::source(text).line_start(place.line).path(&*place.file).annotation(annotation)
 }
 
-/// The candidate that is most like `word`, if one is like it at all.
+/// The candidate that is most like `word`, if one is like it at all: in its letters, or as a part of it, as
+/// `id` is of `client_id`, `username` of `user`, `integer` of `int`.
 pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let folded = word.to_lowercase().replace('_', "-");
+    most_like(word, candidates, |word, other| {
+        let part = word.ends_with(&format!("-{other}")) || word.len() > 2 && other.starts_with(word);
+        if part { 0.7 } else { 0.0 }
+    })
+}
+
+/// The candidate whose letters are most like those of `word`, if any are.
+pub(super) fn nearest_spelling<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    most_like(word, candidates, |_, _| 0.0)
+}
+
+fn most_like<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+    further: impl Fn(&str, &str) -> f64,
+) -> Option<&'a str> {
+    // The comparison is quadratic, and no name is that long.
+    if word.len() > 200 {
+        return None;
+    }
+    let fold = |word: &str| word.to_lowercase().replace('_', "-");
+    let word = fold(word);
     candidates
         .into_iter()
         .map(|candidate| {
-            let score =
-                strsim::normalized_damerau_levenshtein(&folded, &candidate.to_lowercase().replace('_', "-"));
+            let other = fold(candidate);
+            let score = strsim::normalized_damerau_levenshtein(&word, &other).max(further(&word, &other));
             (score, candidate)
         })
         .filter(|(score, _)| *score >= 0.6)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(a.1)))
         .map(|(_, candidate)| candidate)
 }
 

@@ -122,7 +122,8 @@ impl Desk {
         }
     }
 
-    fn give(&mut self, result: CaseResult) {
+    fn give(&mut self, mut result: CaseResult) {
+        result.reason = result.reason.map(|reason| self.world.redactor.text(&reason));
         *self.counts.entry(result.verdict).or_default() += 1;
         self.tell(Event::CaseFinished(Box::new(result)));
     }

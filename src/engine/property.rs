@@ -76,11 +76,8 @@ impl Oracle<'_> {
             if self.world.cancel.is_cancelled() {
                 return Trial::stopped(Stop::error("the run was interrupted"));
             }
-            let mut candidate = match trials.next() {
-                Ok(candidate) => candidate,
-                Err(error) => {
-                    return Trial::stopped(Stop::error(format!("its generator cannot work: {error}")));
-                }
+            let Some(mut candidate) = trials.next() else {
+                break;
             };
             record.trials += 1;
             let mut trial = self.play(candidate.values());

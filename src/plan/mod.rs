@@ -221,6 +221,9 @@ fn fate_of(
     Fate::Run
 }
 
+/// Members of the target whose values are never told.
+const SECRETS: [&str; 3] = ["secret", "password", "personal_access_token"];
+
 /// Says what the policy has instead, where the condition is about the policy.
 fn does_not_hold(condition: &Expression, text: &str, names: &Names<'_>) -> String {
     let mut facts = Vec::new();
@@ -228,7 +231,9 @@ fn does_not_hold(condition: &Expression, text: &str, names: &Names<'_>) -> Strin
         if names.value_of(&path[0]).is_some()
             && let Ok(value) = Expression::Reference(path.to_vec()).evaluate(names)
         {
+            let is_secret = path.last().is_some_and(|m| SECRETS.contains(&m.as_str()));
             let fact = match value {
+                _ if is_secret => format!("{} is not", path.join(".")),
                 crate::model::Value::Null => format!("{} is not declared", path.join(".")),
                 value => format!("{} is {value}", path.join(".")),
             };

@@ -21,6 +21,7 @@ mod target;
 mod value;
 mod verdict;
 
+pub use crate::http::Endpoint;
 pub use action::{
     Action, Authentication, Authorize, BearerMethod, Decision, Overrides, Pkce, Race, RawRequest,
     ResourceRequest, Succeed, TokenQuery, TokenRequest,

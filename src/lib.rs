@@ -5,5 +5,6 @@
 #![warn(missing_docs, missing_debug_implementations)]
 
 pub mod http;
+pub mod load;
 pub mod model;
 pub mod oauth;

@@ -1,0 +1,258 @@
+use super::decode::{Decoder, Map, all};
+use super::diagnostic::{Diagnostic, nearest};
+use super::pattern::is_token;
+use super::template::Allowed;
+use super::tree::{Kind, Node};
+use crate::model::{
+    Action, Authentication, Authorize, BearerMethod, Decision, Located, Overrides, Pkce, RawRequest,
+    ResourceRequest, Template, TokenQuery, TokenRequest, Value,
+};
+
+/// The words that make a step, in the order of the language's description.
+pub(super) const ACTIONS: [&str; 13] = [
+    "authorize",
+    "token",
+    "refresh",
+    "introspect",
+    "revoke",
+    "resource",
+    "metadata",
+    "jwks",
+    "request",
+    "wait",
+    "parallel",
+    "race",
+    "use",
+];
+
+const METHODS: [&str; 7] = ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"];
+
+impl Decoder<'_> {
+    /// An action that sends a request, or waits. Those made of steps are the step's business.
+    pub fn action(&self, keyword: &str, node: &Node) -> Option<Action> {
+        if keyword == "wait" {
+            let value = self.duration_template(node, "`wait`")?;
+            return Some(Action::Wait(Located { value, location: self.at(node) }));
+        }
+        let empty = Node { kind: Kind::Map(Vec::new()), span: node.span };
+        let node = if matches!(node.kind, Kind::Null) { &empty } else { node };
+        let map = self.map(node, &format!("`{keyword}`"))?;
+        let action = match keyword {
+            "authorize" => self.authorize(&map).map(Action::Authorize),
+            "token" | "refresh" => self.token(&map, keyword).map(Action::Token),
+            "introspect" => self.token_query(&map).map(Action::Introspect),
+            "revoke" => self.token_query(&map).map(Action::Revoke),
+            "resource" => self.resource(&map).map(Action::Resource),
+            "metadata" => self.overrides(&map).map(Action::Metadata),
+            "jwks" => self.overrides(&map).map(Action::Jwks),
+            _ => {
+                let url = map.need("url", |n| self.scalar(n));
+                let overrides = self.overrides(&map);
+                url.zip(overrides).map(|(url, overrides)| Action::Request(RawRequest { url, overrides }))
+            }
+        };
+        map.finish()?;
+        action
+    }
+
+    fn authorize(&self, map: &Map<'_, '_>) -> Option<Authorize> {
+        let decisions = [("approve", Decision::Approve), ("deny", Decision::Deny)];
+        let pkces = [("none", Pkce::None), ("plain", Pkce::Plain), ("S256", Pkce::S256)];
+        Some(Authorize {
+            client: map.read("client", |n| self.party(n, "client", &CLIENTS)),
+            user: map.read("user", |n| self.party(n, "user", &USERS)),
+            response_type: map.read("response_type", |n| self.scalar(n)),
+            response_mode: map.read("response_mode", |n| self.scalar(n)),
+            scope: map.read("scope", |n| self.scalar(n)),
+            state: map.read("state", |n| self.scalar(n)),
+            redirect_uri: map.read("redirect_uri", |n| self.scalar(n)),
+            decision: map.read("decision", |n| self.choice(n, "`decision`", &decisions)),
+            fresh_session: map
+                .read("session", |n| self.choice(n, "`session`", &[("fresh", true), ("same", false)]))
+                .unwrap_or_default(),
+            pkce: map.read("pkce", |n| self.choice(n, "`pkce`", &pkces)),
+            overrides: self.overrides(map)?,
+        })
+    }
+
+    fn token(&self, map: &Map<'_, '_>, keyword: &str) -> Option<TokenRequest> {
+        if keyword == "refresh" {
+            return Some(TokenRequest {
+                grant_type: Some(Template::Literal("refresh_token".into())),
+                refresh_token: map.read("refresh_token", |n| self.scalar(n)),
+                scope: map.read("scope", |n| self.scalar(n)),
+                client: map.read("client", |n| self.party(n, "client", &CLIENTS)),
+                authentication: map.read("authentication", |n| self.authentication(n)),
+                overrides: self.overrides(map)?,
+                ..TokenRequest::default()
+            });
+        }
+        Some(TokenRequest {
+            grant_type: map.read("grant_type", |n| self.scalar(n)),
+            from: map.read("from", |n| self.earlier_authorize(n)),
+            client: map.read("client", |n| self.party(n, "client", &CLIENTS)),
+            authentication: map.read("authentication", |n| self.authentication(n)),
+            code: map.read("code", |n| self.scalar(n)),
+            redirect_uri: map.read("redirect_uri", |n| self.scalar(n)),
+            code_verifier: map.read("code_verifier", |n| self.scalar(n)),
+            refresh_token: map.read("refresh_token", |n| self.scalar(n)),
+            scope: map.read("scope", |n| self.scalar(n)),
+            user: map.read("user", |n| self.party(n, "user", &USERS)),
+            overrides: self.overrides(map)?,
+        })
+    }
+
+    fn token_query(&self, map: &Map<'_, '_>) -> Option<TokenQuery> {
+        Some(TokenQuery {
+            token: map.read("token", |n| self.scalar(n)),
+            token_type_hint: map.read("token_type_hint", |n| self.scalar(n)),
+            client: map.read("client", |n| self.party(n, "client", &CLIENTS)),
+            authentication: map.read("authentication", |n| self.authentication(n)),
+            overrides: self.overrides(map)?,
+        })
+    }
+
+    fn resource(&self, map: &Map<'_, '_>) -> Option<ResourceRequest> {
+        let methods = [
+            ("header", BearerMethod::Header),
+            ("body", BearerMethod::Body),
+            ("query", BearerMethod::Query),
+            ("none", BearerMethod::None),
+        ];
+        Some(ResourceRequest {
+            access_token: map.read("access_token", |n| self.scalar(n)),
+            scope: map.read("scope", |n| self.scalar(n)),
+            via: map.read("via", |n| self.choice(n, "`via`", &methods)).unwrap_or_default(),
+            overrides: self.overrides(map)?,
+        })
+    }
+
+    fn authentication(&self, node: &Node) -> Option<Authentication> {
+        self.choice(node, "`authentication`", &Authentication::ALL)
+    }
+
+    /// The name of a client or a user of the target. Targets name theirs freely, so only what looks like a
+    /// slip is a mistake here.
+    fn party(&self, node: &Node, what: &str, usual: &[&str]) -> Option<Template> {
+        let template = self.scalar(node)?;
+        let Template::Literal(value) = &template else { return Some(template) };
+        let name = match value {
+            Value::Text(name) => name,
+            _ => {
+                self.wrong(node, format!("a {what} is named"), format!("expected the name of a {what}"));
+                return None;
+            }
+        };
+        let near = nearest(name, usual.iter().copied());
+        if usual.contains(&name.as_str()) || near.is_none() {
+            return Some(template);
+        }
+        let problem =
+            Diagnostic::new(self.at(node), format!("no target is known to have such a {what}"), "misspelt?");
+        self.note(problem.suggest(near));
+        None
+    }
+
+    /// The name of an authorize step that came before.
+    fn earlier_authorize(&self, node: &Node) -> Option<Located<String>> {
+        let name = self.located(node, "`from`")?;
+        let names = self.names.borrow();
+        if names.unchecked {
+            return Some(name);
+        }
+        let found = names.steps.iter().find(|(step, _)| step.value == name.value);
+        let authorize = || names.steps.iter().filter(|(_, kind)| kind == "authorize");
+        let problem = match found {
+            Some((_, kind)) if kind == "authorize" => return Some(name),
+            Some((step, kind)) => {
+                let label = "its outcome holds no code";
+                let message = format!("`{}` is no `authorize` step but a `{kind}` step", name.value);
+                Diagnostic::new(name.location, message, label).second(step.location.clone(), "named here")
+            }
+            None => {
+                let message = format!("no earlier step is called `{}`", name.value);
+                let problem =
+                    Diagnostic::new(name.location, message, "expected the name of an `authorize` step");
+                let near = nearest(&name.value, authorize().map(|(step, _)| step.value.as_str()));
+                match near {
+                    None => problem.help("without `from` the code of the latest `authorize` step is taken"),
+                    near => problem.suggest(near),
+                }
+            }
+        };
+        self.note(problem);
+        None
+    }
+
+    /// What is unusual about a request.
+    fn overrides(&self, map: &Map<'_, '_>) -> Option<Overrides> {
+        let named = |key: &'static str, what: &str| {
+            map.read(key, |n| self.named_values(n, what, Allowed::Anything)).unwrap_or_default()
+        };
+        let mut parameters = named("parameters", "`parameters`");
+        let empty = map.read("empty", |n| self.texts(n, "`empty`")).unwrap_or_default();
+        parameters.extend(empty.into_iter().map(|name| (name, Template::Literal("".into()))));
+        Some(Overrides {
+            parameters,
+            remove: map.read("remove", |n| self.texts(n, "`remove`")).unwrap_or_default(),
+            append: map.read("append", |n| self.each(n, "`append`", |n| self.pair(n))).unwrap_or_default(),
+            query: named("query", "`query`"),
+            method: map.read("method", |n| self.method(n)),
+            content_type: map.read("content_type", |n| self.scalar(n)),
+            headers: map.read("headers", |n| self.headers(n)).unwrap_or_default(),
+            body: map.read("body", |n| self.template(n, Allowed::Anything)),
+        })
+    }
+
+    fn pair(&self, node: &Node) -> Option<(String, Template)> {
+        match self.list(node, "each of `append`")? {
+            [name, value] => {
+                let name = self.text(name, "a parameter's name");
+                name.zip(self.template(value, Allowed::Anything))
+            }
+            _ => {
+                self.wrong(node, "each of `append` is a pair", "expected `[name, value]`");
+                None
+            }
+        }
+    }
+
+    fn method(&self, node: &Node) -> Option<Template> {
+        let template = self.scalar(node)?;
+        if let Template::Literal(value) = &template {
+            let text = value.as_text().unwrap_or_default();
+            if !is_token(text) || METHODS.contains(&text.to_uppercase().as_str()) && !METHODS.contains(&text)
+            {
+                let label = "expected a method such as `GET` or `POST`";
+                let problem = Diagnostic::new(self.at(node), "this is no HTTP method", label);
+                let upper = text.to_uppercase();
+                self.note(problem.suggest(METHODS.into_iter().find(|m| *m == upper)));
+                return None;
+            }
+        }
+        Some(template)
+    }
+
+    fn headers(&self, node: &Node) -> Option<Vec<(String, Option<Template>)>> {
+        let map = self.map(node, "`headers`")?;
+        all(map.entries(), |entry| {
+            if !is_token(&entry.key) {
+                self.note(Diagnostic::new(
+                    self.at_key(entry),
+                    "this is no name of a header field",
+                    "not a token",
+                ));
+                return None;
+            }
+            match entry.value.kind {
+                Kind::Null => Some((entry.key.clone(), None)),
+                _ => Some((entry.key.clone(), Some(self.scalar(&entry.value)?))),
+            }
+        })
+    }
+}
+
+/// Names of clients that suites and targets agree on.
+const CLIENTS: [&str; 3] = ["default", "second", "public"];
+/// Names of users that suites and targets agree on.
+const USERS: [&str; 2] = ["default", "second"];

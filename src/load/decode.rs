@@ -1,0 +1,386 @@
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::time::Duration;
+
+use super::diagnostic::{Diagnostic, alternatives, nearest};
+use super::file::{File, Span};
+use super::names::Names;
+use super::resolve::Named;
+use super::tree::{Entry, Kind, Node};
+use crate::model::{Located, Location, parse_duration};
+
+/// Reads one file's tree into the model. Whatever is wrong is noted and reading goes on, so that all
+/// mistakes come out at once; `None` means that something has been noted.
+#[derive(Debug)]
+pub(super) struct Decoder<'a> {
+    /// The file.
+    pub file: &'a File<'a>,
+    /// What references may name at the place being read.
+    pub names: RefCell<Names>,
+    /// What the file names of others.
+    pub named: RefCell<Named>,
+    problems: RefCell<Vec<Diagnostic>>,
+}
+
+impl<'a> Decoder<'a> {
+    /// A decoder that has noted nothing yet.
+    pub fn new(file: &'a File<'a>) -> Self {
+        Self { file, names: RefCell::default(), named: RefCell::default(), problems: RefCell::default() }
+    }
+
+    /// Everything that was noted, and what the file names of others.
+    pub fn finish(self) -> (Vec<Diagnostic>, Named) {
+        (self.problems.into_inner(), self.named.into_inner())
+    }
+
+    /// The id of a requirement, which some file must have.
+    pub fn requirement(&self, node: &Node) -> Option<Located<String>> {
+        let id = self.located(node, "`for`")?;
+        self.named.borrow_mut().requirements.push(id.clone());
+        Some(id)
+    }
+
+    /// Whether anything was noted.
+    pub fn has_problems(&self) -> bool {
+        !self.problems.borrow().is_empty()
+    }
+
+    /// Notes a mistake.
+    pub fn note(&self, diagnostic: Diagnostic) {
+        self.problems.borrow_mut().push(diagnostic);
+    }
+
+    /// Notes a mistake about a value.
+    pub fn wrong(&self, node: &Node, message: impl Into<String>, label: impl Into<String>) {
+        self.note(Diagnostic::new(self.at(node), message, label));
+    }
+
+    /// Where a value stands.
+    pub fn at(&self, node: &Node) -> Location {
+        self.file.locate(self.file.extent(node))
+    }
+
+    /// Where a key stands.
+    pub fn at_key(&self, entry: &Entry) -> Location {
+        self.file.locate(entry.span)
+    }
+
+    /// A map, as a cursor that knows which keys were asked for.
+    pub fn map<'n>(&'n self, node: &'n Node, what: &str) -> Option<Map<'n, 'a>> {
+        match &node.kind {
+            Kind::Map(entries) => Some(Map::new(self, node, entries)),
+            other => {
+                self.wrong(node, format!("{what} is a map, not {}", other.describe()), "expected a map");
+                None
+            }
+        }
+    }
+
+    /// A list.
+    pub fn list<'n>(&self, node: &'n Node, what: &str) -> Option<&'n [Node]> {
+        match &node.kind {
+            Kind::List(items) => Some(items),
+            Kind::Text(_) | Kind::Number(_) | Kind::Bool(_) | Kind::Filled(_) => {
+                let text = self.file.slice(node.span);
+                self.note(
+                    Diagnostic::new(self.at(node), format!("{what} is a list"), "expected a list")
+                        .help(format!("write `[{text}]`")),
+                );
+                None
+            }
+            other => {
+                self.wrong(node, format!("{what} is a list, not {}", other.describe()), "expected a list");
+                None
+            }
+        }
+    }
+
+    /// A text; numbers and booleans count as the text that stands there.
+    pub fn text(&self, node: &Node, what: &str) -> Option<String> {
+        match &node.kind {
+            Kind::Text(text) | Kind::Filled(text) => Some(text.clone()),
+            Kind::Bool(_) | Kind::Number(_) => Some(self.file.slice(node.span).trim().to_owned()),
+            other => {
+                self.wrong(node, format!("{what} is a text, not {}", other.describe()), "expected a text");
+                None
+            }
+        }
+    }
+
+    /// A text that is not empty.
+    pub fn sentence(&self, node: &Node, what: &str) -> Option<String> {
+        let text = self.text(node, what)?;
+        if text.trim().is_empty() {
+            self.wrong(node, format!("{what} is empty"), "expected some words");
+            return None;
+        }
+        Some(text)
+    }
+
+    /// A text and its place.
+    pub fn located(&self, node: &Node, what: &str) -> Option<Located<String>> {
+        Some(Located { value: self.text(node, what)?, location: self.at(node) })
+    }
+
+    /// Texts.
+    pub fn texts(&self, node: &Node, what: &str) -> Option<Vec<String>> {
+        let item = format!("each of {what}");
+        self.each(node, what, |node| self.text(node, &item))
+    }
+
+    /// A list of anything; `None` if any of it is wrong, though all of it has been read.
+    pub fn each<T>(&self, node: &Node, what: &str, read: impl Fn(&Node) -> Option<T>) -> Option<Vec<T>> {
+        let items = self.list(node, what)?;
+        all(items, read)
+    }
+
+    /// `true` or `false`.
+    pub fn flag(&self, node: &Node, what: &str) -> Option<bool> {
+        match &node.kind {
+            Kind::Bool(value) => Some(*value),
+            other => {
+                let problem = Diagnostic::new(
+                    self.at(node),
+                    format!("{what} is `true` or `false`, not {}", other.describe()),
+                    "expected `true` or `false`",
+                );
+                let meant = match other {
+                    Kind::Text(text) => match text.to_lowercase().as_str() {
+                        "yes" | "on" | "true" => Some("true"),
+                        "no" | "off" | "false" => Some("false"),
+                        _ => None,
+                    },
+                    _ => None,
+                };
+                self.note(problem.suggest(meant));
+                None
+            }
+        }
+    }
+
+    /// A whole number within bounds.
+    pub fn integer(&self, node: &Node, what: &str, least: u64, most: u64) -> Option<u64> {
+        let number = match &node.kind {
+            Kind::Number(number) => number.as_u64(),
+            Kind::Filled(text) => text.trim().parse().ok(),
+            _ => None,
+        };
+        let fits = number.filter(|n| (least..=most).contains(n));
+        if fits.is_none() {
+            let bounds = match (least, most) {
+                (0, u64::MAX) => "a whole number".to_owned(),
+                (least, u64::MAX) => format!("a whole number of {least} or more"),
+                _ => format!("a whole number from {least} to {most}"),
+            };
+            self.wrong(node, format!("{what} is {bounds}"), format!("expected {bounds}"));
+        }
+        fits
+    }
+
+    /// A duration.
+    pub fn duration(&self, node: &Node, what: &str) -> Option<Duration> {
+        let (Kind::Text(text) | Kind::Filled(text)) = &node.kind else {
+            self.not_a_duration(node, what);
+            return None;
+        };
+        let duration = parse_duration(text);
+        if duration.is_none() {
+            self.not_a_duration(node, what);
+        }
+        duration
+    }
+
+    /// Notes that something is no duration.
+    pub fn not_a_duration(&self, node: &Node, what: &str) {
+        let problem = Diagnostic::new(
+            self.at(node),
+            format!("{what} is a duration"),
+            "expected a number with `ms`, `s`, `m`, `h` or `d`, at most 100 years",
+        );
+        self.note(match &node.kind {
+            Kind::Number(number) => problem.help(format!("for seconds write `{number}s`")),
+            _ => problem,
+        });
+    }
+
+    /// One of several words.
+    pub fn choice<T: Copy>(&self, node: &Node, what: &str, choices: &[(&str, T)]) -> Option<T> {
+        let text = self.text(node, what)?;
+        if let Some((_, value)) = choices.iter().find(|(name, _)| *name == text) {
+            return Some(*value);
+        }
+        let expected = alternatives(choices.iter().map(|(name, _)| *name));
+        let problem = Diagnostic::new(
+            self.at(node),
+            format!("{what} is none of the known words"),
+            format!("expected {expected}"),
+        );
+        self.note(problem.suggest(nearest(&text, choices.iter().map(|(name, _)| *name))));
+        None
+    }
+
+    /// A slug: lower-case words joined by `-`; and by what else is given.
+    pub fn slug(&self, node: &Node, what: &str, further: &[char]) -> Option<String> {
+        let text = self.text(node, what)?;
+        let joint = |c: char| c == '-' || further.contains(&c);
+        let word = |w: &str| !w.is_empty() && w.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+        if text.split(joint).all(word) {
+            return Some(text);
+        }
+        let mut joints = String::from("`-`");
+        for c in further {
+            joints.push_str(&format!(" or `{c}`"));
+        }
+        let lower = text.to_lowercase();
+        let proposal: Vec<&str> = lower
+            .split(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || further.contains(&c)))
+            .filter(|w| !w.is_empty())
+            .collect();
+        let proposal = proposal.join("-");
+        let problem = Diagnostic::new(
+            self.at(node),
+            format!("{what} is no slug"),
+            format!("expected lower-case letters and digits, joined by {joints}"),
+        );
+        let fits = !proposal.is_empty() && proposal.split(joint).all(word);
+        self.note(if fits { problem.help(format!("for example `{proposal}`")) } else { problem });
+        None
+    }
+
+    /// The place of a part of a scalar, in bytes of its text; the whole scalar if escapes or folding keep
+    /// it from being found.
+    pub fn within(&self, node: &Node, text: &str, start: usize, end: usize) -> Location {
+        let from = node.span.start as usize;
+        for skip in [0, 1] {
+            if self.file.text.get(from + skip..).is_some_and(|rest| rest.starts_with(text)) {
+                return self.file.locate(Span::new(from + skip + start, from + skip + end));
+            }
+        }
+        self.at(node)
+    }
+}
+
+/// Reads all items, and answers them if none was wrong.
+pub(super) fn all<N, T>(items: &[N], read: impl Fn(&N) -> Option<T>) -> Option<Vec<T>> {
+    let mut values = Vec::with_capacity(items.len());
+    let mut complete = true;
+    for item in items {
+        match read(item) {
+            Some(value) => values.push(value),
+            None => complete = false,
+        }
+    }
+    complete.then_some(values)
+}
+
+/// A map whose keys are fixed: what is asked for is known, what is left over is a mistake.
+#[derive(Debug)]
+pub(super) struct Map<'n, 'a> {
+    decoder: &'n Decoder<'a>,
+    node: &'n Node,
+    entries: &'n [Entry],
+    known: RefCell<Vec<&'static str>>,
+    complete: Cell<bool>,
+}
+
+impl<'n, 'a> Map<'n, 'a> {
+    fn new(decoder: &'n Decoder<'a>, node: &'n Node, entries: &'n [Entry]) -> Self {
+        let mut first: HashMap<&str, &Entry> = HashMap::with_capacity(entries.len());
+        for entry in entries {
+            if let Some(first) = first.get(entry.key.as_str()) {
+                decoder.note(
+                    Diagnostic::new(
+                        decoder.at_key(entry),
+                        format!("the key `{}` stands twice in this map", entry.key),
+                        "the second",
+                    )
+                    .second(decoder.at_key(first), "the first"),
+                );
+            } else {
+                first.insert(&entry.key, entry);
+            }
+        }
+        Self { decoder, node, entries, known: RefCell::default(), complete: Cell::new(true) }
+    }
+
+    /// All members, for a map whose keys are free.
+    pub fn entries(&self) -> &'n [Entry] {
+        self.entries
+    }
+
+    /// The member of that name.
+    pub fn entry(&self, key: &'static str) -> Option<&'n Entry> {
+        self.known.borrow_mut().push(key);
+        self.entries.iter().find(|e| e.key == key)
+    }
+
+    /// The value of that name.
+    pub fn optional(&self, key: &'static str) -> Option<&'n Node> {
+        self.entry(key).map(|e| &e.value)
+    }
+
+    /// The value of that name, which must be there.
+    pub fn required(&self, key: &'static str) -> Option<&'n Node> {
+        let node = self.optional(key);
+        if node.is_none() {
+            self.complete.set(false);
+            self.decoder.note(Diagnostic::new(
+                self.decoder.at(self.node),
+                format!("`{key}` is missing"),
+                format!("this map needs `{key}`"),
+            ));
+        }
+        node
+    }
+
+    /// Reads the value of that name if it is there; a mistake in it makes the map incomplete.
+    pub fn read<T>(&self, key: &'static str, read: impl FnOnce(&'n Node) -> Option<T>) -> Option<T> {
+        let value = read(self.optional(key)?);
+        if value.is_none() {
+            self.complete.set(false);
+        }
+        value
+    }
+
+    /// Reads the value of that name, which must be there.
+    pub fn need<T>(&self, key: &'static str, read: impl FnOnce(&'n Node) -> Option<T>) -> Option<T> {
+        let value = read(self.required(key)?);
+        if value.is_none() {
+            self.complete.set(false);
+        }
+        value
+    }
+
+    /// Names keys that others will read.
+    pub fn also_known(&self, keys: &[&'static str]) {
+        self.known.borrow_mut().extend(keys);
+    }
+
+    /// Notes that something about the map is wrong that has been noted elsewhere.
+    pub fn fail(&self) {
+        self.complete.set(false);
+    }
+
+    /// Notes every key that was never asked for; `None` if anything in the map was wrong.
+    pub fn finish(&self) -> Option<()> {
+        let known = self.known.borrow();
+        for entry in self.entries.iter().filter(|e| !known.contains(&e.key.as_str())) {
+            self.complete.set(false);
+            let place = self.decoder.at_key(entry);
+            let problem = Diagnostic::new(place, format!("unknown key `{}`", entry.key), "");
+            let free = known.iter().copied().filter(|k| !self.entries.iter().any(|e| e.key == *k));
+            self.decoder.note(if entry.key == "<<" {
+                Diagnostic { label: "merge keys are not part of this language".to_owned(), ..problem }
+                    .help("in suites, put shared steps under `fragments:`")
+            } else {
+                let nearest = nearest(&entry.key, free);
+                let label = match nearest {
+                    Some(_) => "not known here".to_owned(),
+                    None => format!("expected {}", alternatives(known.iter().copied())),
+                };
+                Diagnostic { label, ..problem }.suggest(nearest)
+            });
+        }
+        self.complete.get().then_some(())
+    }
+}

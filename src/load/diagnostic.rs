@@ -1,0 +1,144 @@
+use std::fmt;
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet, normalize_untrusted_str};
+
+use crate::model::Location;
+
+/// Everything that is wrong with the files, in the order of file and line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Diagnostics(pub Vec<Diagnostic>);
+
+/// One thing that is wrong, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Where the caret goes.
+    pub location: Location,
+    /// What is wrong, as a lower-case fragment.
+    pub message: String,
+    /// What stands under the caret: mostly what was expected there.
+    pub label: String,
+    /// What to write instead, if that can be said.
+    pub help: Option<String>,
+    /// Another place that has to do with it, and what it is: the first of two equal ids, for example.
+    pub second: Option<(Location, String)>,
+}
+
+impl Diagnostic {
+    /// A diagnostic without help and second place.
+    pub fn new(location: Location, message: impl Into<String>, label: impl Into<String>) -> Self {
+        Self { location, message: message.into(), label: label.into(), help: None, second: None }
+    }
+
+    /// The same with help.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The same with "did you mean", if there is something to suggest.
+    #[must_use]
+    pub fn suggest(self, nearest: Option<&str>) -> Self {
+        match nearest {
+            Some(nearest) => self.help(format!("did you mean `{nearest}`?")),
+            None => self,
+        }
+    }
+
+    /// The same with a second place.
+    #[must_use]
+    pub fn second(mut self, location: Location, label: impl Into<String>) -> Self {
+        self.second = Some((location, label.into()));
+        self
+    }
+
+    fn render(&self, renderer: &Renderer) -> String {
+        let mut group = Level::ERROR.primary_title(normalize_untrusted_str(&self.message)).element(snippet(
+            &self.location,
+            AnnotationKind::Primary,
+            &self.label,
+        ));
+        if let Some((location, label)) = &self.second {
+            group = group.element(snippet(location, AnnotationKind::Context, label));
+        }
+        if let Some(help) = &self.help {
+            group = group.element(Level::HELP.message(normalize_untrusted_str(help)));
+        }
+        renderer.render(&[group])
+    }
+}
+
+impl Diagnostics {
+    /// The given ones in order of file, line and column, each said once.
+    pub(super) fn sorted(mut all: Vec<Diagnostic>) -> Self {
+        all.sort_by(|a, b| key(a).cmp(&key(b)));
+        all.dedup_by(|a, b| a.location == b.location && a.message == b.message);
+        Self(all)
+    }
+
+    /// As a compiler would show them: message, place, source line, caret, help; then how many there are.
+    pub fn render(&self, color: bool) -> String {
+        let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+        let mut text: String = self.0.iter().map(|d| d.render(&renderer) + "\n\n").collect();
+        match self.0.len() {
+            0 => {}
+            1 => text.push_str("1 error\n"),
+            count => text.push_str(&format!("{count} errors\n")),
+        }
+        text
+    }
+}
+
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(false))
+    }
+}
+
+impl std::error::Error for Diagnostics {}
+
+fn key(diagnostic: &Diagnostic) -> (&str, usize, usize) {
+    let place = &diagnostic.location;
+    (&place.file, place.line, place.column)
+}
+
+fn snippet<'a>(
+    place: &'a Location,
+    kind: AnnotationKind,
+    label: &'a str,
+) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    // The renderer replaces control characters itself, and keeps the caret in its column meanwhile.
+    let text = &*place.text;
+    let byte = |column: usize| text.char_indices().nth(column).map_or(text.len(), |(byte, _)| byte);
+    let start = byte(place.column.saturating_sub(1));
+    let end = byte(place.column.saturating_sub(1) + place.length.max(1));
+    let annotation = kind.span(start..end);
+    let annotation =
+        if label.is_empty() { annotation } else { annotation.label(normalize_untrusted_str(label)) };
+    Snippet::source(text).line_start(place.line).path(&*place.file).annotation(annotation)
+}
+
+/// The candidate that is most like `word`, if one is like it at all.
+pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let folded = word.to_lowercase().replace('_', "-");
+    candidates
+        .into_iter()
+        .map(|candidate| {
+            let score =
+                strsim::normalized_damerau_levenshtein(&folded, &candidate.to_lowercase().replace('_', "-"));
+            (score, candidate)
+        })
+        .filter(|(score, _)| *score >= 0.6)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate)
+}
+
+/// `a`, `b` or `c`, each in backquotes.
+pub(super) fn alternatives<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+    let quoted: Vec<String> = words.into_iter().map(|w| format!("`{w}`")).collect();
+    match quoted.split_last() {
+        None => "nothing".to_owned(),
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+    }
+}

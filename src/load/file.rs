@@ -1,0 +1,113 @@
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use super::tree::{Kind, Node};
+use crate::model::Location;
+
+/// A file's text, and what it takes to name places in it.
+#[derive(Debug)]
+pub(super) struct File<'a> {
+    /// The text.
+    pub text: &'a str,
+    name: Arc<str>,
+    starts: Vec<usize>,
+    /// Each line's text once, however many values stand in it.
+    lines: RefCell<Vec<Option<Arc<str>>>>,
+}
+
+/// Bytes of a file, from and to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Span {
+    pub start: u32,
+    pub end: u32,
+}
+
+impl Span {
+    /// The bytes from `start` to `end`, which are below 4 GiB because files are.
+    pub fn new(start: usize, end: usize) -> Self {
+        let clip = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        Self { start: clip(start), end: clip(end.max(start)) }
+    }
+}
+
+impl<'a> File<'a> {
+    /// Finds the lines.
+    pub fn new(name: &str, text: &'a str) -> Self {
+        let mut starts = vec![0];
+        starts.extend(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at + 1));
+        let lines = RefCell::new(vec![None; starts.len()]);
+        Self { text, name: name.into(), starts, lines }
+    }
+
+    /// The part of the text, empty if the span does not fit it.
+    pub fn slice(&self, span: Span) -> &'a str {
+        self.text.get(span.start as usize..span.end as usize).unwrap_or_default()
+    }
+
+    /// The text of the line, counted from 0, without its line end.
+    pub fn line(&self, index: usize) -> &'a str {
+        let start = self.starts.get(index).copied().unwrap_or(self.text.len());
+        let end = self.starts.get(index + 1).copied().unwrap_or(self.text.len());
+        self.text.get(start..end).unwrap_or_default().trim_end_matches(['\n', '\r'])
+    }
+
+    /// Where the span begins; what it covers on that line.
+    pub fn locate(&self, span: Span) -> Location {
+        let start = (span.start as usize).min(self.text.len());
+        let index = self.starts.partition_point(|s| *s <= start).saturating_sub(1);
+        let line = self.line(index);
+        let from = start - self.starts.get(index).copied().unwrap_or(start);
+        let to = (from + (span.end - span.start) as usize).min(line.len()).max(from);
+        let length = line.get(from..to).unwrap_or_default().trim_end().chars().count();
+        Location {
+            file: self.name.clone(),
+            line: index + 1,
+            column: line.get(..from).unwrap_or(line).chars().count() + 1,
+            length: length.max(1),
+            text: self.interned(index, line),
+        }
+    }
+
+    /// The place of the whole file: its first line that is not empty.
+    pub fn top(&self) -> Location {
+        let start = self.text.len() - self.text.trim_start().len();
+        let start = if start == self.text.len() { 0 } else { start };
+        self.locate(Span::new(start, start))
+    }
+
+    /// What a node covers: a scalar itself, a flow collection with its brackets, of a block collection the
+    /// first key or item.
+    pub fn extent(&self, node: &Node) -> Span {
+        let start = node.span.start as usize;
+        let flow = self.text.as_bytes().get(start).is_some_and(|b| matches!(b, b'{' | b'['));
+        match &node.kind {
+            Kind::Map(entries) => match (entries.first(), entries.last()) {
+                (Some(first), _) if !flow => first.span,
+                (_, last) => self.closed(start, last.map(|e| self.extent(&e.value).end.max(e.span.end))),
+            },
+            Kind::List(items) => match (items.first(), items.last()) {
+                (Some(first), _) if !flow => self.extent(first),
+                (_, last) => self.closed(start, last.map(|i| self.extent(i).end)),
+            },
+            _ => node.span,
+        }
+    }
+
+    fn closed(&self, start: usize, last: Option<u32>) -> Span {
+        let from = last.map_or(start + 1, |end| end as usize);
+        let rest = self.text.get(from..).unwrap_or_default();
+        let closing = rest.find(|c: char| !matches!(c, ' ' | ','));
+        match closing {
+            Some(at) if rest[at..].starts_with(['}', ']']) => Span::new(start, from + at + 1),
+            _ => Span::new(start, from.max(start + 1)),
+        }
+    }
+
+    fn interned(&self, index: usize, line: &str) -> Arc<str> {
+        let mut lines = self.lines.borrow_mut();
+        match lines.get_mut(index) {
+            Some(slot) => slot.get_or_insert_with(|| line.into()).clone(),
+            None => line.into(),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+use regex::RegexBuilder;
+
+use super::decode::{Decoder, all};
+use super::diagnostic::Diagnostic;
+use super::template::Allowed;
+use super::tree::{Entry, Kind, Node};
+use crate::model::{JsonType, Location, Matcher, Template};
+
+/// What may be said of a value, in the order of the language's description.
+const KEYS: [&str; 18] = [
+    "equals",
+    "one_of",
+    "absent",
+    "present",
+    "contains",
+    "starts_with",
+    "ends_with",
+    "matches",
+    "above",
+    "at_least",
+    "below",
+    "at_most",
+    "type",
+    "length",
+    "equals_ignoring_case",
+    "scopes",
+    "words_of",
+    "not",
+];
+
+/// Bytes that a compiled regular expression may take.
+const LARGEST_REGEX: usize = 1 << 20;
+
+impl Decoder<'_> {
+    /// What is said of one value.
+    pub fn matcher(&self, node: &Node) -> Option<Matcher> {
+        match &node.kind {
+            Kind::List(items) if items.is_empty() => {
+                self.wrong(node, "nothing is one of an empty list", "expected at least one value");
+                None
+            }
+            Kind::List(items) => all(items, |i| self.template(i, Allowed::Anything)).map(Matcher::OneOf),
+            Kind::Map(_) => self.matcher_map(node),
+            _ => self.scalar(node).map(Matcher::Equals),
+        }
+    }
+
+    fn matcher_map(&self, node: &Node) -> Option<Matcher> {
+        let map = self.map(node, "a matcher")?;
+        map.also_known(&KEYS);
+        if map.entries().is_empty() {
+            self.wrong(node, "the matcher says nothing", "expected a key such as `present` or `contains`");
+            return None;
+        }
+        let known: Vec<&Entry> = map.entries().iter().filter(|e| KEYS.contains(&e.key.as_str())).collect();
+        let matchers = all(&known, |entry| self.keyed(&entry.key, &entry.value));
+        map.finish()?;
+        let mut matchers = matchers?;
+        if matchers.len() == 1 { matchers.pop() } else { Some(Matcher::All(matchers)) }
+    }
+
+    fn keyed(&self, key: &str, node: &Node) -> Option<Matcher> {
+        let value = |make: fn(Template) -> Matcher| self.scalar(node).map(make);
+        match key {
+            "equals" => self.template(node, Allowed::Anything).map(Matcher::Equals),
+            "one_of" => {
+                self.each(node, "`one_of`", |n| self.template(n, Allowed::Anything)).map(Matcher::OneOf)
+            }
+            "absent" => self.only_true(node, "absent", "present").map(|()| Matcher::Absent),
+            "present" => self.only_true(node, "present", "absent").map(|()| Matcher::Present),
+            "contains" => value(Matcher::Contains),
+            "starts_with" => value(Matcher::StartsWith),
+            "ends_with" => value(Matcher::EndsWith),
+            "matches" => self.regex(node),
+            "above" => value(Matcher::Above),
+            "at_least" => value(Matcher::AtLeast),
+            "below" => value(Matcher::Below),
+            "at_most" => value(Matcher::AtMost),
+            "type" => self.choice(node, "`type`", &JsonType::ALL).map(Matcher::Type),
+            "length" => match &node.kind {
+                Kind::Map(_) => self.matcher_map(node),
+                _ => self.count(node, "`length`").map(Matcher::Equals),
+            }
+            .map(|m| Matcher::Length(Box::new(m))),
+            "equals_ignoring_case" => value(Matcher::EqualsIgnoringCase),
+            "scopes" => value(Matcher::Scopes),
+            "words_of" => value(Matcher::WordsOf),
+            _ => self.matcher(node).map(|m| Matcher::Not(Box::new(m))),
+        }
+    }
+
+    fn only_true(&self, node: &Node, key: &str, opposite: &str) -> Option<()> {
+        if matches!(node.kind, Kind::Bool(true)) {
+            return Some(());
+        }
+        let problem = Diagnostic::new(self.at(node), format!("`{key}` is always `true`"), "expected `true`");
+        self.note(match node.kind {
+            Kind::Bool(false) => problem.help(format!("write `{opposite}: true`")),
+            _ => problem,
+        });
+        None
+    }
+
+    fn regex(&self, node: &Node) -> Option<Matcher> {
+        let text = self.text(node, "`matches`")?;
+        let Err(error) = RegexBuilder::new(&text).size_limit(LARGEST_REGEX).build() else {
+            return Some(Matcher::Matches(text));
+        };
+        let said = match error {
+            regex::Error::CompiledTooBig(_) => "the regular expression is too large when compiled".to_owned(),
+            error => {
+                let text = error.to_string();
+                let last = text.lines().rfind(|l| !l.trim().is_empty()).unwrap_or_default();
+                last.trim().trim_start_matches("error: ").to_owned()
+            }
+        };
+        let problem = Diagnostic::new(self.at(node), "this is no regular expression", said);
+        self.note(if text.contains("(?=") || text.contains("(?!") || text.contains("(?<") {
+            problem.help("look-around is not supported: use `not: { matches: … }` beside it")
+        } else {
+            problem
+        });
+        None
+    }
+
+    /// Matchers by member name, each with the place of its value.
+    pub fn named_matchers(&self, node: &Node, what: &str) -> Option<Vec<(String, Matcher, Location)>> {
+        let map = self.map(node, what)?;
+        if map.entries().is_empty() {
+            self.wrong(node, format!("{what} says nothing"), "expected at least one name");
+            return None;
+        }
+        all(map.entries(), |e| Some((e.key.clone(), self.matcher(&e.value)?, self.at(&e.value))))
+    }
+}

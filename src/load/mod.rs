@@ -1,0 +1,36 @@
+//! Files to the model, or diagnostics: every mistake of every file at once, each with its place, what was
+//! expected there and what may have been meant. The only room that knows YAML.
+//!
+//! A file becomes a tree of values that know their places (`tree.rs`); a cursor over the tree (`decode.rs`)
+//! reads the model from it and notes what is wrong; what files say of one another comes last (`resolve.rs`).
+//!
+//! Adding an action: its keyword and keys in `action.rs`, what it needs of earlier steps in `step.rs`. Adding
+//! a matcher: its key in `matcher.rs`. Adding a statement about outcomes: its key in `pattern.rs`, and whether
+//! it asks for a refusal or includes success. Adding a generator: `generator.rs`. Adding a kind of policy:
+//! `policy.rs`. With each, a file in `fixtures/bad-suites` for the mistake that an author would make with it.
+
+mod action;
+mod case;
+mod decode;
+mod diagnostic;
+mod expression;
+mod file;
+mod fill;
+mod generator;
+mod library;
+mod matcher;
+mod names;
+mod pattern;
+mod policy;
+mod profile;
+mod requirement;
+mod resolve;
+mod step;
+mod suite;
+mod target;
+mod template;
+mod tree;
+
+pub use diagnostic::{Diagnostic, Diagnostics};
+pub use expression::{ExpressionError, parse_expression};
+pub use library::{FileKind, Source, kind_of, library, target};

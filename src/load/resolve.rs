@@ -1,0 +1,123 @@
+use std::collections::{HashMap, HashSet};
+
+use globset::Glob;
+
+use super::diagnostic::{Diagnostic, nearest};
+use crate::model::{Located, Location, Profile};
+
+/// Every id that the files give, even of what could not be read: a mistake in one place is not to be
+/// reported again wherever its id is named.
+#[derive(Debug, Default)]
+pub(super) struct Ids {
+    /// Of suites.
+    pub suites: Vec<Located<String>>,
+    /// Of requirements.
+    pub requirements: Vec<Located<String>>,
+    /// Full ids of cases.
+    pub cases: Vec<Located<String>>,
+    /// Full ids of invariants.
+    pub invariants: Vec<Located<String>>,
+    /// Of profiles.
+    pub profiles: Vec<Located<String>>,
+    /// What each file names of others.
+    pub named: Vec<Named>,
+}
+
+/// What a file names of others, kept even if what it stands in could not be read.
+#[derive(Debug, Default)]
+pub(super) struct Named {
+    /// Requirements.
+    pub requirements: Vec<Located<String>>,
+    /// The full ids of cases, and the cases that are their controls.
+    pub controls: Vec<(String, Located<String>)>,
+}
+
+impl Ids {
+    /// Notes ids that stand twice.
+    pub fn check_unique(&self, problems: &mut Vec<Diagnostic>) {
+        twice(&self.suites, "suites", problems);
+        twice(&self.requirements, "requirements", problems);
+        twice(&self.profiles, "profiles", problems);
+    }
+
+    /// Notes what suites name and nobody gives.
+    pub fn check_named(&self, problems: &mut Vec<Diagnostic>) {
+        let (requirements, cases) = (set(&self.requirements), set(&self.cases));
+        let named = || self.named.iter();
+        for requirement in named().flat_map(|n| &n.requirements) {
+            if !requirements.contains(requirement.value.as_str()) {
+                let message = format!("there is no requirement `{}`", requirement.value);
+                let problem =
+                    Diagnostic::new(requirement.location.clone(), message, "in no requirements file");
+                problems.push(problem.suggest(nearest(&requirement.value, requirements.iter().copied())));
+            }
+        }
+        for (case, control) in named().flat_map(|n| &n.controls) {
+            if control.value == *case {
+                let place = control.location.clone();
+                let label = "expected another case, without the deviation";
+                problems.push(Diagnostic::new(place, "a case cannot be its own control", label));
+            } else if !cases.contains(control.value.as_str()) {
+                problems.push(no_case(control, case, &cases));
+            }
+        }
+    }
+
+    /// Notes globs of profiles that match no case and no invariant.
+    pub fn check_profiles<'p>(
+        &self,
+        profiles: impl Iterator<Item = &'p Profile>,
+        problems: &mut Vec<Diagnostic>,
+    ) {
+        let ids: Vec<&str> = self.cases.iter().chain(&self.invariants).map(|id| id.value.as_str()).collect();
+        for profile in profiles {
+            let globs = profile.include.iter().chain(profile.exclude.iter().map(|(glob, _)| glob));
+            for glob in globs {
+                let Ok(matcher) = Glob::new(&glob.value).map(|g| g.compile_matcher()) else { continue };
+                if !ids.iter().any(|id| matcher.is_match(id)) {
+                    let suites = self.suites.iter().map(|s| s.value.as_str());
+                    let stem = glob.value.trim_end_matches(['*', '/']);
+                    let problem = Diagnostic::new(
+                        glob.location.clone(),
+                        "the glob matches no case",
+                        "expected a glob over `suite/case`",
+                    );
+                    problems.push(match nearest(stem, suites) {
+                        Some(suite) => problem.suggest(Some(&format!("{suite}/*"))),
+                        None => problem,
+                    });
+                }
+            }
+        }
+    }
+}
+
+fn no_case(control: &Located<String>, case: &str, cases: &HashSet<&str>) -> Diagnostic {
+    let message = format!("there is no case `{}`", control.value);
+    let problem = Diagnostic::new(control.location.clone(), message, "expected `suite/case`");
+    let suite = case.rsplit_once('/').map_or("", |(suite, _)| suite);
+    let local = format!("{suite}/{}", control.value);
+    match cases.get(local.as_str()) {
+        Some(local) => problem.suggest(Some(local)),
+        None => problem.suggest(nearest(&control.value, cases.iter().copied())),
+    }
+}
+
+fn set(ids: &[Located<String>]) -> HashSet<&str> {
+    ids.iter().map(|id| id.value.as_str()).collect()
+}
+
+fn twice(ids: &[Located<String>], what: &str, problems: &mut Vec<Diagnostic>) {
+    let mut first: HashMap<&str, &Location> = HashMap::with_capacity(ids.len());
+    for id in ids {
+        if let Some(place) = first.get(id.value.as_str()) {
+            let message = format!("two {what} have the id `{}`", id.value);
+            problems.push(
+                Diagnostic::new(id.location.clone(), message, "the second")
+                    .second((*place).clone(), "the first"),
+            );
+        } else {
+            first.insert(&id.value, &id.location);
+        }
+    }
+}

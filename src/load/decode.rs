@@ -2,7 +2,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::diagnostic::{Diagnostic, alternatives, nearest};
+use super::diagnostic::{Diagnostic, nearest};
 use super::file::{File, Span};
 use super::names::Names;
 use super::resolve::Named;
@@ -68,9 +68,9 @@ impl<'a> Decoder<'a> {
     /// A map, as a cursor that knows which keys were asked for.
     pub fn map<'n>(&'n self, node: &'n Node, what: &str) -> Option<Map<'n, 'a>> {
         match &node.kind {
-            Kind::Map(entries) => Some(Map::new(self, node, entries)),
+            Kind::Map(entries) => Some(Map::new(self, node, entries, what)),
             other => {
-                self.wrong(node, format!("{what} is a map, not {}", other.describe()), "expected a map");
+                self.wrong(node, format!("{what} must be a map, not {}", other.describe()), "expected a map");
                 None
             }
         }
@@ -83,13 +83,18 @@ impl<'a> Decoder<'a> {
             Kind::Text(_) | Kind::Number(_) | Kind::Bool(_) | Kind::Filled(_) => {
                 let text = self.file.slice(node.span);
                 self.note(
-                    Diagnostic::new(self.at(node), format!("{what} is a list"), "expected a list")
+                    Diagnostic::new(self.at(node), format!("{what} must be a list"), "expected a list")
                         .help(format!("write `[{text}]`")),
                 );
                 None
             }
             other => {
-                self.wrong(node, format!("{what} is a list, not {}", other.describe()), "expected a list");
+                let message = format!("{what} must be a list, not {}", other.describe());
+                let problem = Diagnostic::new(self.at(node), message, "expected a list");
+                self.note(match other {
+                    Kind::Map(_) => problem.help("begin each of its items with `- `"),
+                    _ => problem,
+                });
                 None
             }
         }
@@ -101,7 +106,11 @@ impl<'a> Decoder<'a> {
             Kind::Text(text) | Kind::Filled(text) => Some(text.clone()),
             Kind::Bool(_) | Kind::Number(_) => Some(self.file.slice(node.span).trim().to_owned()),
             other => {
-                self.wrong(node, format!("{what} is a text, not {}", other.describe()), "expected a text");
+                self.wrong(
+                    node,
+                    format!("{what} must be a text, not {}", other.describe()),
+                    "expected a text",
+                );
                 None
             }
         }
@@ -141,7 +150,7 @@ impl<'a> Decoder<'a> {
             other => {
                 let problem = Diagnostic::new(
                     self.at(node),
-                    format!("{what} is `true` or `false`, not {}", other.describe()),
+                    format!("{what} is neither `true` nor `false`"),
                     "expected `true` or `false`",
                 );
                 let meant = match other {
@@ -172,7 +181,8 @@ impl<'a> Decoder<'a> {
                 (least, u64::MAX) => format!("a whole number of {least} or more"),
                 _ => format!("a whole number from {least} to {most}"),
             };
-            self.wrong(node, format!("{what} is {bounds}"), format!("expected {bounds}"));
+            let wrong = if number.is_some() { "out of bounds" } else { "no whole number" };
+            self.wrong(node, format!("{what} is {wrong}"), format!("expected {bounds}"));
         }
         fits
     }
@@ -194,7 +204,7 @@ impl<'a> Decoder<'a> {
     pub fn not_a_duration(&self, node: &Node, what: &str) {
         let problem = Diagnostic::new(
             self.at(node),
-            format!("{what} is a duration"),
+            format!("{what} is not a duration"),
             "expected a number with `ms`, `s`, `m`, `h` or `d`, at most 100 years",
         );
         self.note(match &node.kind {
@@ -209,13 +219,9 @@ impl<'a> Decoder<'a> {
         if let Some((_, value)) = choices.iter().find(|(name, _)| *name == text) {
             return Some(*value);
         }
-        let expected = alternatives(choices.iter().map(|(name, _)| *name));
-        let problem = Diagnostic::new(
-            self.at(node),
-            format!("{what} is none of the known words"),
-            format!("expected {expected}"),
-        );
-        self.note(problem.suggest(nearest(&text, choices.iter().map(|(name, _)| *name))));
+        let words = || choices.iter().map(|(name, _)| *name);
+        let problem = Diagnostic::new(self.at(node), format!("{what} is none of the known words"), "");
+        self.note(problem.expected(words()).suggest(nearest(&text, words())));
         None
     }
 
@@ -279,12 +285,14 @@ pub(super) struct Map<'n, 'a> {
     decoder: &'n Decoder<'a>,
     node: &'n Node,
     entries: &'n [Entry],
+    what: String,
+    otherwise: Cell<Option<&'static str>>,
     known: RefCell<Vec<&'static str>>,
     complete: Cell<bool>,
 }
 
 impl<'n, 'a> Map<'n, 'a> {
-    fn new(decoder: &'n Decoder<'a>, node: &'n Node, entries: &'n [Entry]) -> Self {
+    fn new(decoder: &'n Decoder<'a>, node: &'n Node, entries: &'n [Entry], what: &str) -> Self {
         let mut first: HashMap<&str, &Entry> = HashMap::with_capacity(entries.len());
         for entry in entries {
             if let Some(first) = first.get(entry.key.as_str()) {
@@ -300,7 +308,8 @@ impl<'n, 'a> Map<'n, 'a> {
                 first.insert(&entry.key, entry);
             }
         }
-        Self { decoder, node, entries, known: RefCell::default(), complete: Cell::new(true) }
+        let (known, complete) = (RefCell::default(), Cell::new(true));
+        Self { decoder, node, entries, what: what.to_owned(), otherwise: Cell::default(), known, complete }
     }
 
     /// All members, for a map whose keys are free.
@@ -310,7 +319,11 @@ impl<'n, 'a> Map<'n, 'a> {
 
     /// The member of that name.
     pub fn entry(&self, key: &'static str) -> Option<&'n Entry> {
-        self.known.borrow_mut().push(key);
+        let mut known = self.known.borrow_mut();
+        if !known.contains(&key) {
+            known.push(key);
+        }
+        drop(known);
         self.entries.iter().find(|e| e.key == key)
     }
 
@@ -327,7 +340,7 @@ impl<'n, 'a> Map<'n, 'a> {
             self.decoder.note(Diagnostic::new(
                 self.decoder.at(self.node),
                 format!("`{key}` is missing"),
-                format!("this map needs `{key}`"),
+                format!("{} needs `{key}`", self.what),
             ));
         }
         node
@@ -349,6 +362,11 @@ impl<'n, 'a> Map<'n, 'a> {
             self.complete.set(false);
         }
         value
+    }
+
+    /// What to say of a key that is like none of the known ones, instead of naming these.
+    pub fn otherwise(&self, help: &'static str) {
+        self.otherwise.set(Some(help));
     }
 
     /// Names keys that others will read.
@@ -374,11 +392,13 @@ impl<'n, 'a> Map<'n, 'a> {
                     .help("in suites, put shared steps under `fragments:`")
             } else {
                 let nearest = nearest(&entry.key, free);
-                let label = match nearest {
-                    Some(_) => "not known here".to_owned(),
-                    None => format!("expected {}", alternatives(known.iter().copied())),
-                };
-                Diagnostic { label, ..problem }.suggest(nearest)
+                match nearest {
+                    Some(_) => Diagnostic { label: "not known here".to_owned(), ..problem }.suggest(nearest),
+                    None => match self.otherwise.get() {
+                        Some(help) => Diagnostic { label: "not known here".to_owned(), ..problem }.help(help),
+                        None => problem.expected(known.iter().copied()),
+                    },
+                }
             });
         }
         self.complete.get().then_some(())

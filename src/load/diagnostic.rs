@@ -45,6 +45,18 @@ impl Diagnostic {
         }
     }
 
+    /// The same, saying which words were expected: under the caret if they are few, else as help.
+    #[must_use]
+    pub fn expected<'w>(mut self, words: impl IntoIterator<Item = &'w str>) -> Self {
+        let words: Vec<&str> = words.into_iter().collect();
+        if words.len() <= 8 {
+            self.label = format!("expected {}", alternatives(words));
+            return self;
+        }
+        self.label = "not known here".to_owned();
+        self.help(format!("expected {}", alternatives(words)))
+    }
+
     /// The same with a second place.
     #[must_use]
     pub fn second(mut self, location: Location, label: impl Into<String>) -> Self {
@@ -65,6 +77,12 @@ impl Diagnostic {
             group = group.element(Level::HELP.message(normalize_untrusted_str(help)));
         }
         renderer.render(&[group])
+    }
+}
+
+impl From<Diagnostic> for Diagnostics {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self(vec![diagnostic])
     }
 }
 
@@ -124,9 +142,12 @@ pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
     candidates
         .into_iter()
         .map(|candidate| {
-            let score =
-                strsim::normalized_damerau_levenshtein(&folded, &candidate.to_lowercase().replace('_', "-"));
-            (score, candidate)
+            let other = candidate.to_lowercase().replace('_', "-");
+            let score = strsim::normalized_damerau_levenshtein(&folded, &other);
+            // `client_id` for `id`, `user` for `username`, `int` for `integer`
+            let part =
+                folded.ends_with(&format!("-{other}")) || folded.len() > 2 && other.starts_with(&folded);
+            (if part { score.max(0.7) } else { score }, candidate)
         })
         .filter(|(score, _)| *score >= 0.6)
         .max_by(|a, b| a.0.total_cmp(&b.0))

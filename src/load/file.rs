@@ -68,6 +68,27 @@ impl<'a> File<'a> {
         }
     }
 
+    /// Bytes of a line, counted from 0.
+    pub fn within_line(&self, index: usize, from: usize, to: usize) -> Location {
+        let start = self.starts.get(index).copied().unwrap_or_default();
+        self.locate(Span::new(start + from, start + to))
+    }
+
+    /// The byte at which a place begins.
+    pub fn offset(&self, place: &Location) -> usize {
+        let index = place.line.clamp(1, self.starts.len()) - 1;
+        let line = self.line(index);
+        let before =
+            line.char_indices().nth(place.column.saturating_sub(1)).map_or(line.len(), |(byte, _)| byte);
+        self.starts.get(index).copied().unwrap_or_default() + before
+    }
+
+    /// The character at a line and a column, both counted from 1.
+    pub fn point(&self, line: usize, column: usize) -> Location {
+        let start = self.offset(&Location { line, column, ..Location::default() });
+        self.locate(Span::new(start, start + 1))
+    }
+
     /// The place of the whole file: its first line that is not empty.
     pub fn top(&self) -> Location {
         let start = self.text.len() - self.text.trim_start().len();

@@ -36,10 +36,8 @@ impl<Env: Fn(&str) -> Option<String> + ?Sized> Filling<'_, Env> {
     }
 
     fn text(&mut self, decoder: &Decoder<'_>, node: &Node, text: &str, shell: bool) -> String {
-        if let Some(name) = text.strip_prefix("$env.") {
-            if is_name(name) {
-                return self.variable(decoder, node, text, name, 0, text.len());
-            }
+        if let Some(name) = text.strip_prefix("$env.").filter(|name| is_name(name)) {
+            return self.variable(decoder, node, text, name, 0, text.len());
         }
         let mut filled = String::with_capacity(text.len());
         let mut at = 0;
@@ -71,7 +69,7 @@ impl<Env: Fn(&str) -> Option<String> + ?Sized> Filling<'_, Env> {
                 filled.push_str(&self.variable(decoder, node, text, variable, dollar, dollar + length));
             } else {
                 if !shell {
-                    self.check_meant(decoder, node, text, name, (dollar, dollar + length));
+                    self.check_meant(decoder, node, text, dollar);
                 }
                 filled.push_str(&text[dollar..dollar + length]);
             }
@@ -125,42 +123,37 @@ impl<Env: Fn(&str) -> Option<String> + ?Sized> Filling<'_, Env> {
         self.port.unwrap_or_default().to_string()
     }
 
-    /// `$CLIENT_ID` or `${CLIENT_ID}` is hardly meant as it stands.
-    fn check_meant(
-        &self,
-        decoder: &Decoder<'_>,
-        node: &Node,
-        text: &str,
-        name: &str,
-        (start, end): (usize, usize),
-    ) {
-        let shouted = !name.is_empty()
-            && name.starts_with(|c: char| c.is_ascii_uppercase())
-            && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
-        let whole = end - start == text.len();
-        let braced = text[start..].starts_with("${");
-        let bare = name.strip_prefix("env.").is_none() && name.contains("env") && braced;
-        if !(shouted && (whole || braced) || bare) && !(text[start..].starts_with("$env.") && start > 0) {
+    /// `$CLIENT_ID`, `${CLIENT_ID}`, `$ENV.CLIENT_ID` or `$env.CLIENT_ID` inside a text are hardly meant as they
+    /// stand.
+    fn check_meant(&self, decoder: &Decoder<'_>, node: &Node, text: &str, dollar: usize) {
+        let rest = &text[dollar + 1..];
+        let (inner, braces) = match rest.strip_prefix('{').and_then(|r| r.split_once('}')) {
+            Some((inner, _)) => (inner, 2),
+            None => (&rest[..rest.find(|c: char| !(is_letter(c) || c == '.')).unwrap_or(rest.len())], 0),
+        };
+        let end = dollar + 1 + inner.len() + braces;
+        let prefix =
+            inner.get(..4).filter(|p| p.eq_ignore_ascii_case("env.") || p.eq_ignore_ascii_case("env:"));
+        let variable = prefix.map_or(inner, |_| &inner[4..]);
+        let shouted = variable.starts_with(|c: char| c.is_ascii_uppercase())
+            && variable.chars().all(|c| is_letter(c) && !c.is_ascii_lowercase());
+        let whole = dollar == 0 && end == text.len();
+        if !is_name(variable) || prefix.is_none() && !(shouted && (whole || braces > 0)) {
             return;
         }
-        let variable = name.trim_start_matches("env").trim_start_matches(['.', ':']);
-        let rest = &text[start + 1..];
-        let variable = match rest.strip_prefix("env.") {
-            Some(after) => {
-                &after
-                    [..after.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(after.len())]
-            }
-            None => variable,
-        };
         let right = if whole { format!("$env.{variable}") } else { format!("${{env.{variable}}}") };
-        let place = decoder.within(node, text, start, end);
+        let place = decoder.within(node, text, dollar, end);
         let problem =
             Diagnostic::new(place, "this is not filled in as it stands", "a reference to the environment?");
-        decoder.note(problem.help(format!("write `{right}`; to mean the text itself, begin it with `$$`")));
+        decoder.note(problem.help(format!("write `{right}`; for the text itself begin with `$$`")));
     }
+}
+
+fn is_letter(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
 }
 
 /// A variable's name, as shells have them.
 fn is_name(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    !name.is_empty() && name.chars().all(is_letter)
 }

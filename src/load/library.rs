@@ -53,9 +53,9 @@ pub fn library(sources: &[Source]) -> Result<Library, Diagnostics> {
         let file = File::new(&source.name, &source.text);
         match tree::parse(&file).and_then(|root| Ok((kind(&file, &root)?, root))) {
             Ok((kind, root)) => problems.extend(read(&file, &root, kind, &mut library, &mut ids)),
-            Err(problem) => {
+            Err(more) => {
                 unread = true;
-                problems.push(problem);
+                problems.extend(more.0);
             }
         }
     }
@@ -95,7 +95,7 @@ fn read(
             library.profiles.extend(profile.map(|p| (p.id.clone(), p)));
         }
         FileKind::Target => decoder.note(
-            Diagnostic::new(file.top(), "a target file has no place among suites", "this is a target")
+            Diagnostic::new(decoder.at(root), "a target file has no place among suites", "this is a target")
                 .help("give it to `--target`"),
         ),
     }
@@ -118,13 +118,15 @@ pub fn target(
     library: &Library,
 ) -> Result<Target, Diagnostics> {
     let file = File::new(&source.name, &source.text);
-    let fail = |problem| Diagnostics::sorted(vec![problem]);
-    let mut root = tree::parse(&file).map_err(fail)?;
-    let kind = kind(&file, &root).map_err(fail)?;
+    let mut root = tree::parse(&file)?;
+    let kind = kind(&file, &root)?;
     if kind != FileKind::Target {
-        let problem =
-            Diagnostic::new(file.top(), "this is not a target file", "expected `target:` as the first key");
-        return Err(fail(problem));
+        let problem = Diagnostic::new(
+            file.locate(file.extent(&root)),
+            "this is not a target file",
+            "expected `target:` as the first key",
+        );
+        return Err(problem.into());
     }
     let decoder = Decoder::new(&file);
     let started = matches!(&root.kind, Kind::Map(entries) if entries.iter().any(|e| e.key == "start"));
@@ -146,26 +148,26 @@ pub fn target(
 /// What is no YAML, or begins with none of the four keys.
 pub fn kind_of(source: &Source) -> Result<FileKind, Diagnostics> {
     let file = File::new(&source.name, &source.text);
-    let kind = tree::parse(&file).and_then(|root| kind(&file, &root));
-    kind.map_err(|problem| Diagnostics::sorted(vec![problem]))
+    kind(&file, &tree::parse(&file)?)
 }
 
-fn kind(file: &File<'_>, root: &Node) -> Result<FileKind, Diagnostic> {
+fn kind(file: &File<'_>, root: &Node) -> Result<FileKind, Diagnostics> {
     let expected = || format!("expected {}", alternatives(KINDS.map(|(key, _)| key)));
     let Kind::Map(entries) = &root.kind else {
         let message = format!("a file is a map, not {}", root.kind.describe());
-        return Err(Diagnostic::new(file.locate(file.extent(root)), message, expected()));
+        return Err(Diagnostic::new(file.locate(file.extent(root)), message, expected()).into());
     };
     let Some(first) = entries.first() else {
-        return Err(Diagnostic::new(file.top(), "the file is empty", expected()));
+        return Err(Diagnostic::new(file.top(), "the file is empty", expected()).into());
     };
     if let Some((_, kind)) = KINDS.iter().find(|(key, _)| *key == first.key) {
         return Ok(*kind);
     }
     let problem = Diagnostic::new(file.locate(first.span), "the first key says what a file is", expected());
     let later = entries.iter().find(|e| KINDS.iter().any(|(key, _)| *key == e.key));
-    Err(match later {
+    let problem = match later {
         Some(later) => problem.second(file.locate(later.span), "move this to the top"),
         None => problem.suggest(nearest(&first.key, KINDS.map(|(key, _)| key))),
-    })
+    };
+    Err(problem.into())
 }

@@ -47,6 +47,7 @@ impl Decoder<'_> {
 
     fn matcher_map(&self, node: &Node) -> Option<Matcher> {
         let map = self.map(node, "a matcher")?;
+        map.otherwise("a matcher has keys such as `equals`, `present`, `contains`; members inside members are written with a dot, `a.b`");
         map.also_known(&KEYS);
         if map.entries().is_empty() {
             self.wrong(node, "the matcher says nothing", "expected a key such as `present` or `contains`");

@@ -29,6 +29,7 @@ mod step;
 mod suite;
 mod target;
 mod template;
+mod traps;
 mod tree;
 
 pub use diagnostic::{Diagnostic, Diagnostics};

@@ -100,11 +100,15 @@ impl Decoder<'_> {
             let members = match shape {
                 Shape::Any => return,
                 Shape::Scalar => {
-                    self.note(Diagnostic::new(
-                        place.clone(),
-                        format!("`{walked}` has no members"),
-                        "it is a plain value of this case",
-                    ));
+                    let message = format!("`{walked}` is a plain value of this case and has no members");
+                    let problem = Diagnostic::new(place.clone(), message, "no such member");
+                    self.note(if EVERYWHERE.contains(&walked.as_str()) {
+                        problem.help(format!(
+                            "the case's own `{walked}` hides the one that is known everywhere: give it another name"
+                        ))
+                    } else {
+                        problem
+                    });
                     return;
                 }
                 Shape::Map(members) => members,

@@ -211,6 +211,7 @@ impl Decoder<'_> {
 
     fn redirect(&self, node: &Node) -> Option<RedirectPattern> {
         let map = self.map(node, "`redirect`")?;
+        map.otherwise("other parameters of the redirect stand under `parameters:`");
         let carriers = [("query", "query"), ("fragment", "fragment"), ("form_post", "form_post")];
         let to = map.read("to", |n| self.matcher(n));
         let carrier = map.read("in", |n| self.choice(n, "`in`", &carriers)).map(str::to_owned);

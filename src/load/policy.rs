@@ -76,10 +76,7 @@ impl Decoder<'_> {
         let problem = Diagnostic::new(
             self.at(node),
             "no such grant is registered",
-            format!(
-                "expected {} or an absolute URI",
-                alternatives(GrantType::KNOWN.iter().copied().filter(|k| !k.contains(':')))
-            ),
+            "expected a registered grant or an absolute URI",
         );
         self.note(problem.suggest(nearest(&text, GrantType::KNOWN.iter().copied())));
         None

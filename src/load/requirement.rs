@@ -47,7 +47,7 @@ fn requirement(
     });
     ids.extend(id.clone());
     let section = map.need("section", |n| decoder.sentence(n, "`section`"));
-    let level = map.need("level", |n| decoder.choice(n, "`level`", &Level::ALL.map(|l| (l.as_str(), l))));
+    let level = map.need("level", |n| level(decoder, n));
     let summary = map.need("summary", |n| decoder.sentence(n, "`summary`"));
     let link = map.read("link", |n| link(decoder, n, document_link));
     let unobservable = map.read("unobservable", |n| decoder.sentence(n, "`unobservable`"));
@@ -63,6 +63,23 @@ fn requirement(
         unobservable,
         location: id.location,
     })
+}
+
+/// A level; RFC 2119's other spellings are known only to be put right.
+fn level(decoder: &Decoder<'_>, node: &Node) -> Option<Level> {
+    let text = decoder.text(node, "`level`")?;
+    let right = match text.to_uppercase().as_str() {
+        "RECOMMENDED" => "SHOULD",
+        "NOT RECOMMENDED" => "SHOULD NOT",
+        "OPTIONAL" => "MAY",
+        "SHALL" => "MUST",
+        "SHALL NOT" => "MUST NOT",
+        _ => return decoder.choice(node, "`level`", &Level::ALL.map(|l| (l.as_str(), l))),
+    };
+    let problem =
+        Diagnostic::new(decoder.at(node), format!("the level `{text}` is written otherwise here"), "");
+    decoder.note(problem.expected(Level::ALL.map(Level::as_str)).help(format!("write `{right}`")));
+    None
 }
 
 /// An absolute link, or an anchor in the document.

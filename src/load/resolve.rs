@@ -83,6 +83,9 @@ impl Ids {
                         "expected a glob over `suite/case`",
                     );
                     problems.push(match nearest(stem, suites) {
+                        _ if !glob.value.contains('*') => {
+                            problem.suggest(nearest(&glob.value, ids.iter().copied()))
+                        }
                         Some(suite) => problem.suggest(Some(&format!("{suite}/*"))),
                         None => problem,
                     });
@@ -97,8 +100,10 @@ fn no_case(control: &Located<String>, case: &str, cases: &HashSet<&str>) -> Diag
     let problem = Diagnostic::new(control.location.clone(), message, "expected `suite/case`");
     let suite = case.rsplit_once('/').map_or("", |(suite, _)| suite);
     let local = format!("{suite}/{}", control.value);
-    match cases.get(local.as_str()) {
-        Some(local) => problem.suggest(Some(local)),
+    let tail = format!("/{}", control.value);
+    let same = || cases.iter().filter(|case| case.ends_with(&tail)).min();
+    match cases.get(local.as_str()).or_else(same) {
+        Some(meant) => problem.suggest(Some(meant)),
         None => problem.suggest(nearest(&control.value, cases.iter().copied())),
     }
 }

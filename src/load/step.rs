@@ -87,8 +87,10 @@ impl Decoder<'_> {
         if let Kind::Text(word) = &node.kind
             && ACTIONS.contains(&word.as_str())
         {
-            let problem = Diagnostic::new(self.at(node), "a step is a map, not a text", "expected a map");
+            let problem =
+                Diagnostic::new(self.at(node), "a step must be a map, not a text", "expected a map");
             self.note(problem.help(format!("write `- {word}: {{}}`")));
+            self.names.borrow_mut().unchecked = true;
             return None;
         }
         let map = self.map(node, "a step")?;
@@ -111,8 +113,11 @@ impl Decoder<'_> {
     /// The one key of a step that says what it does.
     fn only_action<'n>(&self, node: &Node, map: &Map<'n, '_>) -> Option<&'n Entry> {
         map.also_known(&ACTIONS);
+        // What comes after a step that cannot be read would only be blamed for its absence.
+        let lost = || self.names.borrow_mut().unchecked = true;
         let mut actions = map.entries().iter().filter(|e| ACTIONS.contains(&e.key.as_str()));
         let Some(first) = actions.next() else {
+            lost();
             let stranger = map.entries().iter().find(|e| !BESIDE.contains(&e.key.as_str()));
             self.note(match stranger {
                 Some(entry) => {
@@ -139,6 +144,7 @@ impl Decoder<'_> {
                     .second(self.at_key(first), "the first action")
                     .help(format!("begin a step of its own: `- {}: …`", second.key)),
             );
+            lost();
             return None;
         }
         Some(first)
@@ -252,11 +258,12 @@ impl Decoder<'_> {
     fn check_control(&self, keyword: &str, expect: &[Expectation], walk: &Walk<'_>) {
         let family = family(keyword);
         let proven = walk.proven.iter().any(|p| p == family || keyword == "request");
-        if walk.control || walk.finally || walk.race || proven {
+        if walk.control || self.names.borrow().unchecked || walk.finally || walk.race || proven {
             return;
         }
         let Some(clause) = expect.iter().find_map(|e| refusal(&e.pattern)) else { return };
         let earlier = if keyword == "request" { "request" } else { family };
+        let article = if earlier.starts_with(['a', 'i']) { "an" } else { "a" };
         self.note(
             Diagnostic::new(
                 clause.location.clone(),
@@ -264,7 +271,7 @@ impl Decoder<'_> {
                 format!("no `{earlier}` step before this one is known to succeed"),
             )
             .help(format!(
-                "put a `{earlier}` step that succeeds before it, or name the case that has one: `control: suite/case`"
+                "put {article} `{earlier}` step that succeeds before it, or name the case that has one: `control: suite/case`"
             )),
         );
     }
@@ -312,7 +319,7 @@ impl Decoder<'_> {
                 Diagnostic::new(
                     location.clone(),
                     format!("there is nothing to take the {} from", key.replace('_', " ")),
-                    format!("no such step before: {steps}"),
+                    format!("no step before this one is {steps}"),
                 )
                 .help(format!("put {steps} before it, or give `{key}`")),
             );
@@ -449,6 +456,7 @@ impl Decoder<'_> {
             let message = format!("this suite has no fragment `{name}`");
             let problem = Diagnostic::new(self.at(&entry.value), message, "not under `fragments:`");
             self.note(problem.suggest(nearest(&name, fragments.keys().map(String::as_str))));
+            self.names.borrow_mut().unchecked = true;
             return None;
         };
         if walk.inside.contains(&name) {

@@ -127,13 +127,13 @@ impl Decoder<'_> {
             if rest.starts_with("$${") {
                 literal.push_str("${");
                 at = dollar + 3;
-            } else if rest.starts_with("${") {
-                let Some(length) = closing(&rest[2..]) else {
+            } else if let Some(rest) = rest.strip_prefix("${") {
+                let Some(length) = closing(rest) else {
                     let place = self.within(node, text, dollar, text.len());
                     self.note(Diagnostic::new(place, "the `${` is never closed", "no `}` follows"));
                     return None;
                 };
-                let inner = &rest[2..2 + length];
+                let inner = &rest[..length];
                 let expression = self.expression(node, text, inner, dollar + 2)?;
                 if !literal.is_empty() {
                     parts.push(TextPart::Text(std::mem::take(&mut literal)));
@@ -278,7 +278,7 @@ mod tests {
 
     fn read(yaml: &str) -> Result<Template, Vec<String>> {
         let file = File::new("test.yaml", yaml);
-        let node = tree::parse(&file).map_err(|d| vec![d.message])?;
+        let node = tree::parse(&file).map_err(|d| vec![d.to_string()])?;
         let decoder = Decoder::new(&file);
         let template = decoder.template(&node, Allowed::Anything);
         let problems: Vec<String> = decoder

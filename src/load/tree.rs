@@ -7,8 +7,9 @@ use serde_json::Number;
 use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy, NonFiniteFloatPolicy};
 use serde_saphyr::{Error, Options, Spanned};
 
-use super::diagnostic::Diagnostic;
+use super::diagnostic::{Diagnostic, Diagnostics};
 use super::file::{File, Span};
+use super::traps::trap;
 
 /// A value and its place.
 #[derive(Debug)]
@@ -77,14 +78,14 @@ const MOST_REPEATED: usize = 200_000;
 /// # Errors
 ///
 /// What is no YAML, or too much of it.
-pub(super) fn parse(file: &File<'_>) -> Result<Node, Diagnostic> {
+pub(super) fn parse(file: &File<'_>) -> Result<Node, Diagnostics> {
     if file.text.len() > LARGEST {
-        return Err(Diagnostic::new(file.top(), "the file is larger than 10 MiB", "split it"));
+        return Err(Diagnostic::new(file.top(), "the file is larger than 10 MiB", "split it").into());
     }
     if file.text.lines().all(|l| l.trim().is_empty() || l.trim_start().starts_with('#')) {
-        return Err(Diagnostic::new(file.top(), "the file is empty", "nothing to read here"));
+        return Err(Diagnostic::new(file.top(), "the file is empty", "nothing to read here").into());
     }
-    serde_saphyr::from_str_with_options(file.text, options()).map_err(|error| explain(file, &error))
+    serde_saphyr::from_str_with_options(file.text, options()).map_err(|error| explain(file, &error).into())
 }
 
 fn options() -> Options {
@@ -95,7 +96,6 @@ fn options() -> Options {
             max_depth: DEEPEST,
             flow_nesting_limit: DEEPEST,
             max_aliases: 10_000,
-            max_documents: 1,
         },
         alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: MOST_REPEATED },
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
@@ -103,6 +103,7 @@ fn options() -> Options {
         leading_zero_numbers_as_strings: true,
         underscored_numbers_as_strings: true,
         strict_booleans: true,
+        reject_unsupported_tags: true,
         non_finite_float_policy: NonFiniteFloatPolicy::AsString,
         with_snippet: false,
     }
@@ -189,7 +190,13 @@ fn span(location: serde_saphyr::Location) -> Span {
 /// A YAML error in this project's words, with the traps that YAML sets for everybody.
 fn explain(file: &File<'_>, error: &Error) -> Diagnostic {
     let error = error.without_snippet();
-    let place = error.location().map_or_else(|| file.top(), |l| file.locate(span(l)));
+    let place = error.location().map_or_else(
+        || file.top(),
+        |l| match l.span().byte_offset() {
+            Some(_) if !l.span().is_empty() => file.locate(span(l)),
+            _ => file.point(l.line() as usize, l.column() as usize),
+        },
+    );
     let said = |message: &str, label: &str| Diagnostic::new(place.clone(), message, label);
     match error {
         Error::AliasError { error, .. } => return explain(file, error),
@@ -211,12 +218,12 @@ fn explain(file: &File<'_>, error: &Error) -> Diagnostic {
         }
         _ => {}
     }
-    let trap = trap(&place.text, file.line(place.line.saturating_sub(2)));
     let words = words(error);
-    match trap {
-        Some((message, help)) => said(message, &words).help(help),
-        None => said("this is not valid YAML", &words),
+    if words.contains("recursion limit") {
+        return said("the file is nested too deeply", "past the limit here")
+            .help(format!("at most {DEEPEST} levels"));
     }
+    trap(file, &place, &words).unwrap_or_else(|| said("this is not valid YAML", &words))
 }
 
 /// What the YAML parser says, without its own positions.
@@ -235,66 +242,5 @@ fn words(error: &Error) -> String {
         Some((_, rest)) => rest,
         None => text,
     };
-    text.trim().to_owned()
-}
-
-/// The trap that the line, or the one before it, walked into.
-fn trap(line: &str, before: &str) -> Option<(&'static str, &'static str)> {
-    let lines = [line, before];
-    let starts = |text: &str| {
-        lines.iter().any(|line| {
-            line.trim_start().trim_start_matches("- ").starts_with(text) || value(line).starts_with(text)
-        })
-    };
-    if lines.iter().any(|l| indentation(l).contains('\t')) {
-        return Some(("a tab in the indentation", "YAML indents with spaces only"));
-    }
-    if lines.iter().any(|l| l.contains("{{")) {
-        return Some((
-            "YAML reads `{{` as a map inside a map",
-            "references are written `$name` or `${name}`",
-        ));
-    }
-    if starts("@") || starts("`") {
-        return Some(("a plain text cannot begin with `@` or a backquote", "put the text in quotes"));
-    }
-    if starts("%") {
-        return Some(("a plain text cannot begin with `%`", "put the text in quotes"));
-    }
-    if starts("*") {
-        return Some(("YAML reads `*` as an alias", "put the text in quotes"));
-    }
-    if starts("&") {
-        return Some(("YAML reads `&` as an anchor", "put the text in quotes"));
-    }
-    if starts("!") {
-        return Some(("YAML reads `!` as a tag", "put the text in quotes"));
-    }
-    if lines.iter().any(|l| colon_without_space(l)) {
-        return Some(("a colon without a space after it makes no key", "write `key: value`"));
-    }
-    if value(line).contains(": ") && !value(line).starts_with(['{', '[', '"', '\'']) {
-        return Some(("a plain text cannot contain a colon and a space", "put the text in quotes"));
-    }
-    if before.contains("${") || line.contains("${") {
-        return Some(("`${…}` inside a flow list or map needs quotes", "write `\"${name}\"`"));
-    }
-    None
-}
-
-fn indentation(line: &str) -> &str {
-    &line[..line.len() - line.trim_start().len()]
-}
-
-/// What stands after the first `key: ` of a line.
-fn value(line: &str) -> &str {
-    line.split_once(": ").map_or("", |(_, value)| value.trim_start())
-}
-
-/// `- a:b` or `key:value`, where a key was meant.
-fn colon_without_space(line: &str) -> bool {
-    let line = line.trim().trim_start_matches("- ");
-    let name = line.trim_start_matches(|c: char| c.is_ascii_lowercase() || c == '_');
-    let rest = name.strip_prefix(':').unwrap_or_default();
-    name.len() < line.len() && rest.starts_with(|c: char| !matches!(c, ' ' | ':' | '/'))
+    text.trim().replace('\'', "`")
 }

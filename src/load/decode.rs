@@ -1,8 +1,8 @@
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use super::diagnostic::{Diagnostic, nearest};
+use super::diagnostic::{Diagnostic, nearest, nearest_spelling};
 use super::file::{File, Span};
 use super::names::Names;
 use super::resolve::Named;
@@ -181,7 +181,8 @@ impl<'a> Decoder<'a> {
                 (least, u64::MAX) => format!("a whole number of {least} or more"),
                 _ => format!("a whole number from {least} to {most}"),
             };
-            let wrong = if number.is_some() { "out of bounds" } else { "no whole number" };
+            let whole = matches!(&node.kind, Kind::Number(number) if !number.is_f64()) || number.is_some();
+            let wrong = if whole { "out of bounds" } else { "no whole number" };
             self.wrong(node, format!("{what} is {wrong}"), format!("expected {bounds}"));
         }
         fits
@@ -382,16 +383,20 @@ impl<'n, 'a> Map<'n, 'a> {
     /// Notes every key that was never asked for; `None` if anything in the map was wrong.
     pub fn finish(&self) -> Option<()> {
         let known = self.known.borrow();
+        let there: HashSet<&str> = self.entries.iter().map(|e| e.key.as_str()).collect();
+        let free: Vec<&str> = known.iter().copied().filter(|k| !there.contains(k)).collect();
         for entry in self.entries.iter().filter(|e| !known.contains(&e.key.as_str())) {
             self.complete.set(false);
             let place = self.decoder.at_key(entry);
             let problem = Diagnostic::new(place, format!("unknown key `{}`", entry.key), "");
-            let free = known.iter().copied().filter(|k| !self.entries.iter().any(|e| e.key == *k));
             self.decoder.note(if entry.key == "<<" {
                 Diagnostic { label: "merge keys are not part of this language".to_owned(), ..problem }
                     .help("in suites, put shared steps under `fragments:`")
             } else {
-                let nearest = nearest(&entry.key, free);
+                let nearest = match self.otherwise.get() {
+                    Some(_) => nearest_spelling(&entry.key, free.iter().copied()),
+                    None => nearest(&entry.key, free.iter().copied()),
+                };
                 match nearest {
                     Some(_) => Diagnostic { label: "not known here".to_owned(), ..problem }.suggest(nearest),
                     None => match self.otherwise.get() {

@@ -136,21 +136,43 @@ fn snippet<'a>(
     Snippet::source(text).line_start(place.line).path(&*place.file).annotation(annotation)
 }
 
-/// The candidate that is most like `word`, if one is like it at all.
+/// The candidate that is most like `word`, if one is like it at all: in its letters, or as a part of it, as
+/// `id` is of `client_id`, `username` of `user`, `integer` of `int`.
 pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let folded = word.to_lowercase().replace('_', "-");
+    most_like(word, candidates, |word, other| {
+        let part = word.ends_with(&format!("-{other}")) || word.len() > 2 && other.starts_with(word);
+        if part { 0.7 } else { 0.0 }
+    })
+}
+
+/// The candidate whose letters are most like those of `word`, if any are.
+pub(super) fn nearest_spelling<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    most_like(word, candidates, |_, _| 0.0)
+}
+
+fn most_like<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+    further: impl Fn(&str, &str) -> f64,
+) -> Option<&'a str> {
+    // The comparison is quadratic, and no name is that long.
+    if word.len() > 200 {
+        return None;
+    }
+    let fold = |word: &str| word.to_lowercase().replace('_', "-");
+    let word = fold(word);
     candidates
         .into_iter()
         .map(|candidate| {
-            let other = candidate.to_lowercase().replace('_', "-");
-            let score = strsim::normalized_damerau_levenshtein(&folded, &other);
-            // `client_id` for `id`, `user` for `username`, `int` for `integer`
-            let part =
-                folded.ends_with(&format!("-{other}")) || folded.len() > 2 && other.starts_with(&folded);
-            (if part { score.max(0.7) } else { score }, candidate)
+            let other = fold(candidate);
+            let score = strsim::normalized_damerau_levenshtein(&word, &other).max(further(&word, &other));
+            (score, candidate)
         })
         .filter(|(score, _)| *score >= 0.6)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(a.1)))
         .map(|(_, candidate)| candidate)
 }
 

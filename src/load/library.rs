@@ -171,3 +171,224 @@ fn kind(file: &File<'_>, root: &Node) -> Result<FileKind, Diagnostics> {
     };
     Err(problem.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::{Action, ClauseKind, Level, Step, Template, Value};
+
+    const TOUR: &str = include_str!("../../fixtures/good-suites/tour.yaml");
+    const REQUIREMENTS: &str = include_str!("../../fixtures/good-suites/requirements.yaml");
+    const PROFILE: &str = include_str!("../../fixtures/good-suites/profile.yaml");
+
+    fn source(name: &str, text: &str) -> Source {
+        Source { name: name.to_owned(), text: text.to_owned() }
+    }
+
+    fn example() -> Library {
+        let sources = [("tour.yaml", TOUR), ("requirements.yaml", REQUIREMENTS), ("profile.yaml", PROFILE)];
+        library(&sources.map(|(name, text)| source(name, text))).unwrap()
+    }
+
+    fn case(library: &Library, id: &str) -> crate::model::Case {
+        let mut cases = library.suites.iter().flat_map(|s| &s.cases);
+        (**cases.find(|c| c.id == id).unwrap()).clone()
+    }
+
+    #[test]
+    fn requirements_have_their_links() {
+        let library = example();
+        let link = |id: &str| library.requirements[id].link.clone().unwrap();
+        assert_eq!(link("example-1-code-single-use"), "https://docs.example/oauth#codes");
+        assert_eq!(link("example-2-state-echo"), "https://docs.example/oauth");
+        assert_eq!(link("example-3.1-cache-control"), "https://other.example/#storage");
+        assert_eq!(library.requirements["example-3.1-cache-control"].level, Level::Should);
+    }
+
+    #[test]
+    fn fragments_stand_where_they_are_used() {
+        let library = example();
+        let keywords = |steps: &[Step]| steps.iter().map(|s| s.keyword.clone()).collect::<Vec<_>>();
+        let time = case(&library, "everything-about-time");
+        assert_eq!(keywords(&time.steps)[..5], ["authorize", "token", "authorize", "token", "wait"]);
+        let requests = case(&library, "everything-about-requests");
+        let common = &requests.steps[0];
+        assert!(common.when.is_some() && common.needs.len() == 1, "the conditions of the `use` apply");
+    }
+
+    #[test]
+    fn a_case_has_what_its_suite_has() {
+        let library = example();
+        let case = case(&library, "everything-about-requests");
+        assert_eq!(case.full_id, "tour/everything-about-requests");
+        assert_eq!(case.tags, ["tour", "slow"]);
+        assert_eq!(case.needs.len(), 2);
+        assert_eq!((case.matrix.len(), case.table.len()), (2, 2));
+        assert_eq!(case.table[0].values.len(), 2);
+    }
+
+    #[test]
+    fn clauses_know_where_their_values_stand() {
+        let library = example();
+        let case = case(&library, "works");
+        let clause = &case.steps[1].expect[0].pattern.clauses[0];
+        assert_eq!(clause.kind, ClauseKind::Success(true));
+        let place = &clause.location;
+        assert_eq!((&*place.file, place.length), ("tour.yaml", 4));
+        let text: String = place.text.chars().skip(place.column - 1).take(place.length).collect();
+        assert_eq!(text, "true");
+    }
+
+    #[test]
+    fn durations_are_durations_only_where_they_are_expected() {
+        let library = example();
+        let case = case(&library, "everything-about-time");
+        let Action::Wait(wait) = &case.steps[4].action else { panic!("{:?}", case.steps[4]) };
+        assert_eq!(wait.value, Template::Literal(Value::Duration(Duration::from_millis(250))));
+        assert_eq!(library.profiles["example"].policy.refresh_token.grace, Some(Duration::from_secs(60)));
+    }
+
+    const TARGET: &str = r#"
+target: staging
+profile: example
+issuer: http://127.0.0.1:$port
+endpoints: { token: "http://127.0.0.1:${port}/token" }
+clients:
+  default: { id: $env.ID, secret: "x-${env.SECRET}", authentication: client_secret_post, redirect_uris: ["com.example:/callback"], partner: supply }
+  public: { id: 0123, scope: "$$literal" }
+users: { default: { username: alice, password: "pa$$word" } }
+resources: { default: "http://127.0.0.1:$port/me", scopes: { "supply::leads": "http://127.0.0.1:$port/leads" } }
+user_agent: { forms: { approve: Allow, origins: ["https://login.example/"] } }
+policy: { refresh_token: { grace: 60s } }
+without: [revocation]
+limits: { concurrency: 4, requests_per_second: 2.5, timeout: 5s }
+clock: { advance: { post: "http://127.0.0.1:$port/clock" } }
+start: { command: "PORT=$port npm start $HOME", ready: "http://127.0.0.1:$port/health" }
+"#;
+
+    #[test]
+    fn targets_are_filled_in() {
+        let environment = |name: &str| match name {
+            "ID" => Some("s6BhdRkqt3".to_owned()),
+            "SECRET" => Some("7Fjf".to_owned()),
+            _ => None,
+        };
+        let target = target(&source("target.yaml", TARGET), &environment, Some(4000), &example()).unwrap();
+        assert_eq!(target.issuer.as_deref(), Some("http://127.0.0.1:4000"));
+        assert_eq!(target.endpoints.token.as_deref(), Some("http://127.0.0.1:4000/token"));
+        let client = target.client("default").unwrap();
+        assert_eq!((client.id.as_str(), client.secret.as_deref()), ("s6BhdRkqt3", Some("x-7Fjf")));
+        let public = target.client("public").unwrap();
+        assert_eq!((public.id.as_str(), public.scope.as_deref()), ("0123", Some("$literal")));
+        assert_eq!(target.user("default").unwrap().password, "pa$$word");
+        assert_eq!(target.start.unwrap().command, "PORT=4000 npm start $HOME");
+        assert_eq!(target.limits.requests_per_second, Some(2.5));
+        assert_eq!(
+            target.environment,
+            [("ID".to_owned(), "s6BhdRkqt3".to_owned()), ("SECRET".to_owned(), "7Fjf".to_owned())]
+        );
+        let crate::model::UserAgentKind::Forms(hints) = target.user_agent;
+        assert_eq!(hints.origins, ["https://login.example"]);
+    }
+
+    #[test]
+    fn files_are_told_apart() {
+        assert_eq!(kind_of(&source("a", TOUR)), Ok(FileKind::Suite));
+        assert_eq!(kind_of(&source("a", REQUIREMENTS)), Ok(FileKind::Requirements));
+        assert_eq!(kind_of(&source("a", PROFILE)), Ok(FileKind::Profile));
+        assert_eq!(kind_of(&source("a", TARGET)), Ok(FileKind::Target));
+        assert!(kind_of(&source("a", "other: 1")).is_err());
+        assert!(kind_of(&source("a", "")).is_err());
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_hides_no_others_and_blames_none() {
+        let sources = [source("tour.yaml", TOUR), source("requirements.yaml", "document: [")];
+        let diagnostics = library(&sources).unwrap_err();
+        assert_eq!(diagnostics.0.len(), 1, "{diagnostics}");
+        assert_eq!(&*diagnostics.0[0].location.file, "requirements.yaml");
+    }
+
+    #[test]
+    fn hostile_files_are_refused_soon() {
+        let files = [
+            "[".repeat(100_000),
+            "{a: ".repeat(100_000),
+            "- ".repeat(100_000),
+            format!("suite: x\ncases: {}", " ".repeat(11 << 20)),
+            format!("suite: x\nmatrix: {{ {} }}", "a: &a [*a], ".repeat(100)),
+            format!("suite: x\ntitle: {}x", "é".repeat(100_000)),
+            format!("suite: x\n{}", "k: 1\n".repeat(20_000)),
+        ];
+        for text in files {
+            assert!(library(&[source("hostile.yaml", &text)]).is_err());
+        }
+    }
+
+    /// The tour with some of its characters replaced, removed or repeated: nearly right, as authors' files are.
+    fn mangled() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            "[ -~]{0,3}",
+            Just("$".to_owned()),
+            Just("${".to_owned()),
+            Just("\n".to_owned()),
+            Just("\t".to_owned()),
+            Just("é🔑".to_owned()),
+            Just(": ".to_owned()),
+            Just("[{".to_owned()),
+            Just("'\"".to_owned()),
+            Just("null".to_owned()),
+        ];
+        let edit = (any::<prop::sample::Index>(), 0..12usize, piece);
+        (prop_oneof![Just(TOUR), Just(TARGET), Just(PROFILE)], prop::collection::vec(edit, 1..6)).prop_map(
+            |(text, edits)| {
+                let mut characters: Vec<char> = text.chars().collect();
+                for (index, removed, piece) in edits {
+                    let from = index.index(characters.len());
+                    let to = (from + removed).min(characters.len());
+                    characters.splice(from..to, piece.chars());
+                }
+                characters.into_iter().collect()
+            },
+        )
+    }
+
+    fn load_anything(text: &str) {
+        let library = library(&[source("a.yaml", text), source("requirements.yaml", REQUIREMENTS)]);
+        if let Err(diagnostics) = &library {
+            assert!(!diagnostics.0.is_empty());
+            assert!(diagnostics.render(false).contains("error"));
+            assert!(diagnostics.render(true).contains("error"));
+        }
+        let environment = |name: &str| (name.len() > 4).then(|| "${x} $y".to_owned());
+        if let Err(diagnostics) = target(&source("a.yaml", text), &environment, Some(1), &Library::default())
+        {
+            assert!(!diagnostics.render(false).is_empty());
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn any_text_is_read_or_refused(text in "\\PC{0,200}|(suite|target|document|profile): (\\PC|\n|  ){0,200}") {
+            load_anything(&text);
+        }
+
+        #[test]
+        fn nearly_right_files_are_read_or_refused(text in mangled()) {
+            load_anything(&text);
+        }
+
+        #[test]
+        fn any_expression_is_read_or_refused(text in "\\PC{0,60}|([a-z.$()'\"+ *<=!-]|and|not|10s){0,40}") {
+            if let Err(error) = super::super::parse_expression(&text) {
+                prop_assert!(text.is_char_boundary(error.offset) && error.offset + error.length <= text.len());
+            }
+        }
+    }
+}

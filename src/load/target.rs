@@ -59,15 +59,19 @@ impl Decoder<'_> {
         let (problem, help) = match Url::parse(&text) {
             Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => return Some(text),
             Ok(url) if !text.contains("://") && !url.scheme().is_empty() => {
-                ("this URL has no scheme", Some("http://"))
+                ("has no scheme", Some("http://"))
             }
-            Ok(_) => ("the scheme is neither `http` nor `https`", None),
-            Err(url::ParseError::RelativeUrlWithoutBase) => ("this URL is not absolute", Some("https://")),
-            Err(_) => ("this is no URL", None),
+            Ok(_) => ("has another scheme than `http` and `https`", None),
+            Err(url::ParseError::RelativeUrlWithoutBase) => ("is relative", Some("https://")),
+            Err(_) => ("cannot be read", None),
         };
         let filled = matches!(node.kind, Kind::Filled(_));
         let label = if filled { "as filled in: expected `https://…`" } else { "expected `https://…`" };
-        let problem = Diagnostic::new(self.at(node), format!("{what} is an absolute URL: {problem}"), label);
+        let problem = Diagnostic::new(
+            self.at(node),
+            format!("{what} must be an absolute URL, and this one {problem}"),
+            label,
+        );
         self.note(match help.filter(|_| !filled && !text.starts_with('/') && !text.is_empty()) {
             Some(scheme) => problem.help(format!("write `{scheme}{text}`")),
             None => problem,

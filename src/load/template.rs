@@ -361,7 +361,7 @@ mod tests {
         assert!(matches!(read("{ a: 1 }"), Ok(Template::Map(_))));
         assert_eq!(
             read("{ random: -1 }"),
-            Err(vec!["11+2: the length of a random text is a whole number from 0 to 1048576".to_owned()])
+            Err(vec!["11+2: the length of a random text is out of bounds".to_owned()])
         );
     }
 }

@@ -66,8 +66,8 @@ impl Kind {
 
 /// Bytes that a file may have.
 const LARGEST: usize = 10 << 20;
-/// Collections that may stand inside one another.
-const DEEPEST: usize = 64;
+/// Collections that may stand inside one another: few enough for a small stack without optimisation.
+const DEEPEST: usize = 32;
 /// Values that a file may have.
 const MOST_NODES: usize = 4_000_000;
 /// Values that aliases may repeat, all together.

@@ -36,7 +36,8 @@ impl Decoder<'_> {
         }
         let empty = Node { kind: Kind::Map(Vec::new()), span: node.span };
         let node = if matches!(node.kind, Kind::Null) { &empty } else { node };
-        let map = self.map(node, &format!("`{keyword}`"))?;
+        let what = format!("`{keyword}`");
+        let map = self.map(node, &what)?;
         let action = match keyword {
             "authorize" => self.authorize(&map).map(Action::Authorize),
             "token" | "refresh" => self.token(&map, keyword).map(Action::Token),

@@ -66,7 +66,7 @@ impl<'a> Decoder<'a> {
     }
 
     /// A map, as a cursor that knows which keys were asked for.
-    pub fn map<'n>(&'n self, node: &'n Node, what: &str) -> Option<Map<'n, 'a>> {
+    pub fn map<'n>(&'n self, node: &'n Node, what: &'n str) -> Option<Map<'n, 'a>> {
         match &node.kind {
             Kind::Map(entries) => Some(Map::new(self, node, entries, what)),
             other => {
@@ -286,17 +286,23 @@ pub(super) struct Map<'n, 'a> {
     decoder: &'n Decoder<'a>,
     node: &'n Node,
     entries: &'n [Entry],
-    what: String,
+    what: &'n str,
     otherwise: Cell<Option<&'static str>>,
     known: RefCell<Vec<&'static str>>,
     complete: Cell<bool>,
 }
 
 impl<'n, 'a> Map<'n, 'a> {
-    fn new(decoder: &'n Decoder<'a>, node: &'n Node, entries: &'n [Entry], what: &str) -> Self {
-        let mut first: HashMap<&str, &Entry> = HashMap::with_capacity(entries.len());
-        for entry in entries {
-            if let Some(first) = first.get(entry.key.as_str()) {
+    fn new(decoder: &'n Decoder<'a>, node: &'n Node, entries: &'n [Entry], what: &'n str) -> Self {
+        // Most maps are small, and hashing their keys would cost more than comparing them.
+        let mut seen: HashMap<&str, &Entry> = HashMap::new();
+        for (index, entry) in entries.iter().enumerate() {
+            let first = if entries.len() <= 16 {
+                entries[..index].iter().find(|e| e.key == entry.key)
+            } else {
+                seen.insert(&entry.key, entry)
+            };
+            if let Some(first) = first {
                 decoder.note(
                     Diagnostic::new(
                         decoder.at_key(entry),
@@ -305,12 +311,10 @@ impl<'n, 'a> Map<'n, 'a> {
                     )
                     .second(decoder.at_key(first), "the first"),
                 );
-            } else {
-                first.insert(&entry.key, entry);
             }
         }
         let (known, complete) = (RefCell::default(), Cell::new(true));
-        Self { decoder, node, entries, what: what.to_owned(), otherwise: Cell::default(), known, complete }
+        Self { decoder, node, entries, what, otherwise: Cell::default(), known, complete }
     }
 
     /// All members, for a map whose keys are free.
@@ -383,9 +387,13 @@ impl<'n, 'a> Map<'n, 'a> {
     /// Notes every key that was never asked for; `None` if anything in the map was wrong.
     pub fn finish(&self) -> Option<()> {
         let known = self.known.borrow();
-        let there: HashSet<&str> = self.entries.iter().map(|e| e.key.as_str()).collect();
+        let unknown: Vec<&Entry> = self.entries.iter().filter(|e| !known.contains(&&*e.key)).collect();
+        if unknown.is_empty() {
+            return self.complete.get().then_some(());
+        }
+        let there: HashSet<&str> = self.entries.iter().map(|e| &*e.key).collect();
         let free: Vec<&str> = known.iter().copied().filter(|k| !there.contains(k)).collect();
-        for entry in self.entries.iter().filter(|e| !known.contains(&e.key.as_str())) {
+        for entry in unknown {
             self.complete.set(false);
             let place = self.decoder.at_key(entry);
             let problem = Diagnostic::new(place, format!("unknown key `{}`", entry.key), "");

@@ -157,14 +157,13 @@ impl Decoder<'_> {
                 self.wrong(node, format!("an error code is a text, not {}", node.kind.describe()), label);
                 return None;
             };
-            let slip = ErrorCode::KNOWN
-                .iter()
-                .find(|known| *known != text && strsim::damerau_levenshtein(&fold(known), &fold(text)) <= 2);
-            if ErrorCode::KNOWN.contains(&text.as_str()) || slip.is_none() {
+            if ErrorCode::KNOWN.contains(&text.as_str()) || text.len() > 100 {
                 return Some(template);
             }
+            let slip = |known: &&&str| strsim::damerau_levenshtein(&fold(known), &fold(text)) <= 2;
+            let Some(slip) = ErrorCode::KNOWN.iter().find(slip) else { return Some(template) };
             let problem = Diagnostic::new(self.at(node), "no such error code is registered", "misspelt?");
-            self.note(problem.suggest(slip.copied()));
+            self.note(problem.suggest(Some(slip)));
             None
         };
         match &node.kind {

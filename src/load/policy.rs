@@ -140,7 +140,8 @@ fn section<T: Default>(
     read: impl FnOnce(&Map<'_, '_>) -> T,
 ) -> T {
     let section = policy.read(key, |node| {
-        let map = decoder.map(node, &format!("`{key}`"))?;
+        let what = format!("`{key}`");
+        let map = decoder.map(node, &what)?;
         let section = read(&map);
         map.finish()?;
         Some(section)

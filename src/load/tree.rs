@@ -168,6 +168,7 @@ impl<'de> Visitor<'de> for KindVisitor {
         while let Some(item) = seq.next_element()? {
             items.push(item);
         }
+        items.shrink_to_fit();
         Ok(Kind::List(items))
     }
 
@@ -177,6 +178,7 @@ impl<'de> Visitor<'de> for KindVisitor {
             let value = map.next_value()?;
             entries.push(Entry { key: key.value, span: span(key.defined), value });
         }
+        entries.shrink_to_fit(); // a large file has hundreds of thousands of maps, nearly all of them small
         Ok(Kind::Map(entries))
     }
 }

@@ -19,8 +19,8 @@ impl Names {
 }
 
 impl Scope for Names {
-    fn value_of(&self, name: &str) -> Option<Value> {
-        self.0.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone())
+    fn value_of(&self, name: &str) -> Option<std::borrow::Cow<'_, Value>> {
+        self.0.iter().find(|(n, _)| n == name).map(|(_, v)| std::borrow::Cow::Borrowed(v))
     }
 }
 

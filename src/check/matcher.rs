@@ -1,8 +1,10 @@
 //! What is said of one value, against that value.
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
-use regex::RegexBuilder;
+use regex::{Regex, RegexBuilder};
 use serde_json::Number;
 
 use super::scope;
@@ -91,10 +93,8 @@ pub(super) fn check(matcher: &Matcher, subject: &Subject, scope: &dyn Scope) -> 
             part(subject, &wanted(template, scope)?, |text, part| text.ends_with(part))
         }
         Matcher::Matches(pattern) => {
-            let regex = RegexBuilder::new(pattern)
-                .size_limit(1 << 20)
-                .build()
-                .map_err(|_| Misfit::Incomputable(format!("/{pattern}/ is no regular expression")))?;
+            let regex = compiled(pattern)
+                .ok_or_else(|| Misfit::Incomputable(format!("/{pattern}/ is no regular expression")))?;
             verdict(regex.is_match(text(subject)?), subject)
         }
         Matcher::Above(template) => ordered(template, subject, scope, Ordering::is_gt),
@@ -364,6 +364,19 @@ fn wanted(template: &Template, scope: &dyn Scope) -> Result<Value, Misfit> {
         }
         (value, _) => Ok(value),
     }
+}
+
+/// Compiles each pattern once: invariants ask for the same few thousands of times. Suites are the only source of
+/// patterns, so there are never many.
+fn compiled(pattern: &str) -> Option<Regex> {
+    static COMPILED: LazyLock<Mutex<HashMap<String, Option<Regex>>>> = LazyLock::new(Mutex::default);
+    let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(regex) = compiled.get(pattern) {
+        return regex.clone();
+    }
+    let regex = RegexBuilder::new(pattern).size_limit(1 << 20).build().ok();
+    compiled.insert(pattern.to_owned(), regex.clone());
+    regex
 }
 
 #[cfg(test)]

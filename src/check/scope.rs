@@ -1,5 +1,7 @@
 //! Computing what a suite refers to, where answers may lack what it asks for.
 
+use std::borrow::Cow;
+
 use crate::model::{EvaluationError, Expression, Scope, Template, Value};
 
 /// Names that stand for files and not for answers: a member that they lack is a slip in the suite.
@@ -7,14 +9,12 @@ const OUR_OWN: [&str; 6] = ["target", "policy", "client", "second", "public", "u
 
 /// The value of a template; what an answer lacks is `null`.
 pub(super) fn value(template: &Template, scope: &dyn Scope) -> Result<Value, EvaluationError> {
-    let scope = Filled::new(scope, |visit| template.references(visit));
-    template.evaluate(&scope, &mut |_| 0).or_else(null_where_lacking)
+    template.evaluate(&Open(scope), &mut |_| 0)
 }
 
 /// Whether a condition holds; what an answer lacks is `null`.
 pub(super) fn holds(expression: &Expression, scope: &dyn Scope) -> Result<bool, EvaluationError> {
-    let scope = Filled::new(scope, |visit| expression.references(visit));
-    expression.evaluate(&scope).or_else(null_where_lacking).map(|v| v.is_true())
+    expression.holds(&Open(scope))
 }
 
 /// The references of an expression with their values, for a report.
@@ -31,54 +31,16 @@ pub(super) fn references(expression: &Expression, scope: &dyn Scope) -> Vec<(Str
     found
 }
 
-fn null_where_lacking(error: EvaluationError) -> Result<Value, EvaluationError> {
-    match &error {
-        EvaluationError::UnknownMember(walked, _)
-            if !OUR_OWN.contains(&walked.split('.').next().unwrap_or_default()) =>
-        {
-            Ok(Value::Null)
-        }
-        _ => Err(error),
+/// A scope in which answers have every member, as `null` where they lack it.
+struct Open<'a>(&'a dyn Scope);
+
+impl Scope for Open<'_> {
+    fn value_of(&self, name: &str) -> Option<Cow<'_, Value>> {
+        self.0.value_of(name)
     }
-}
 
-/// A scope in which every member that is referred to exists, as `null` where the answer lacks it, so that
-/// `a.x == 1 or b.y == 2` is not lost as a whole for want of `a.x`.
-struct Filled<'a> {
-    scope: &'a dyn Scope,
-    paths: Vec<&'a [String]>,
-}
-
-impl<'a> Filled<'a> {
-    fn new(scope: &'a dyn Scope, references: impl FnOnce(&mut dyn FnMut(&'a [String]))) -> Self {
-        let mut paths = Vec::new();
-        references(&mut |path| paths.push(path));
-        Self { scope, paths }
-    }
-}
-
-impl Scope for Filled<'_> {
-    fn value_of(&self, name: &str) -> Option<Value> {
-        let mut value = self.scope.value_of(name)?;
-        if !OUR_OWN.contains(&name) {
-            for path in &self.paths {
-                if let Some((first, rest)) = path.split_first()
-                    && first == name
-                {
-                    fill(&mut value, rest);
-                }
-            }
-        }
-        Some(value)
-    }
-}
-
-fn fill(value: &mut Value, path: &[String]) {
-    let Some((name, rest)) = path.split_first() else { return };
-    let Value::Map(members) = value else { return };
-    match members.iter_mut().find(|(n, _)| n == name) {
-        Some((_, inner)) => fill(inner, rest),
-        None => members.push((name.clone(), Value::Null)),
+    fn is_open(&self, name: &str) -> bool {
+        !OUR_OWN.contains(&name)
     }
 }
 

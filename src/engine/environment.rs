@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
 
 use rand::{RngExt as _, SeedableRng as _, rngs::ChaCha20Rng};
@@ -72,9 +73,9 @@ impl Evaluate for Environment {
 }
 
 impl Scope for Environment {
-    fn value_of(&self, name: &str) -> Option<Value> {
-        let own = self.outcomes.iter().rev().chain(&self.bindings);
-        let own = own.filter(|(n, _)| n == name).map(|(_, v)| v.clone()).next();
+    fn value_of(&self, name: &str) -> Option<Cow<'_, Value>> {
+        let mut own = self.outcomes.iter().rev().chain(&self.bindings);
+        let own = own.find(|(n, _)| n == name).map(|(_, v)| Cow::Borrowed(v));
         own.or_else(|| self.surroundings.value_of(name))
     }
 
@@ -92,10 +93,10 @@ pub(super) struct Judging<'a> {
 }
 
 impl Scope for Judging<'_> {
-    fn value_of(&self, name: &str) -> Option<Value> {
+    fn value_of(&self, name: &str) -> Option<Cow<'_, Value>> {
         match name {
-            "request" => Some(self.request.clone()),
-            "response" => Some(self.response.clone()),
+            "request" => Some(Cow::Borrowed(self.request)),
+            "response" => Some(Cow::Borrowed(self.response)),
             name => self.environment.value_of(name),
         }
     }

@@ -10,7 +10,7 @@ use crate::model::{Alphabet, Bindings, Expression, Generator, Located, Location,
 struct Nothing;
 
 impl Scope for Nothing {
-    fn value_of(&self, _name: &str) -> Option<Value> {
+    fn value_of(&self, _name: &str) -> Option<std::borrow::Cow<'_, Value>> {
         None
     }
 }

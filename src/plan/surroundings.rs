@@ -1,8 +1,11 @@
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use crate::model::{Policy, Scope, Target, Value};
 
 /// What every expression may refer to: `target`, `policy`, `client`, `second`, `public`, `user`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Surroundings(Vec<(String, Value)>);
+pub struct Surroundings(Arc<Vec<(String, Value)>>);
 
 impl Surroundings {
     /// Of this target under that policy.
@@ -12,20 +15,20 @@ impl Surroundings {
         let of = |kind: &str, name: &str| {
             whole.member(kind).and_then(|k| k.member(name)).cloned().unwrap_or_default()
         };
-        Self(vec![
+        Self(Arc::new(vec![
             ("client".to_owned(), of("clients", "default")),
             ("second".to_owned(), of("clients", "second")),
             ("public".to_owned(), of("clients", "public")),
             ("user".to_owned(), of("users", "default")),
             ("target".to_owned(), whole),
             ("policy".to_owned(), policy.to_value()),
-        ])
+        ]))
     }
 }
 
 impl Scope for Surroundings {
-    fn value_of(&self, name: &str) -> Option<Value> {
-        self.0.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone())
+    fn value_of(&self, name: &str) -> Option<Cow<'_, Value>> {
+        self.0.iter().find(|(n, _)| n == name).map(|(_, v)| Cow::Borrowed(v))
     }
 }
 
@@ -44,11 +47,11 @@ impl<'a> Names<'a> {
 }
 
 impl Scope for Names<'_> {
-    fn value_of(&self, name: &str) -> Option<Value> {
+    fn value_of(&self, name: &str) -> Option<Cow<'_, Value>> {
         self.bindings
             .iter()
             .find(|(n, _)| n == name)
-            .map(|(_, v)| v.clone())
+            .map(|(_, v)| Cow::Borrowed(v))
             .or_else(|| self.surroundings.value_of(name))
     }
 }

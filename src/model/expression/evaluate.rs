@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -52,7 +53,7 @@ pub enum Operator {
 /// Where references are looked up.
 pub trait Scope {
     /// The value under `name`, for example `policy` or the name of an earlier step; `None` if no such name.
-    fn value_of(&self, name: &str) -> Option<Value>;
+    fn value_of(&self, name: &str) -> Option<Cow<'_, Value>>;
 
     /// Whether members that `name` lacks are null rather than an error: so it is with what a server sent.
     fn is_open(&self, _name: &str) -> bool {
@@ -93,7 +94,7 @@ impl Expression {
             Self::Call(function, arguments, path) => {
                 let arguments = arguments.iter().map(|a| a.evaluate(scope)).collect::<Result<Vec<_>, _>>()?;
                 let value = function.apply(&arguments).map_err(EvaluationError::Function)?;
-                members(value, function.name(), path, true)
+                member(&value, function.name(), path, true).cloned()
             }
             Self::Not(inner) => Ok(Value::Bool(!inner.evaluate(scope)?.is_true())),
             Self::Binary(left, operator, right) => binary(left, *operator, right, scope),
@@ -144,21 +145,28 @@ fn reference(path: &[String], scope: &dyn Scope) -> Result<Value, EvaluationErro
         return Ok(Value::Null);
     };
     let value = scope.value_of(name).ok_or_else(|| EvaluationError::UnknownName(name.clone()))?;
-    members(value, name, rest, scope.is_open(name))
+    member(&value, name, rest, scope.is_open(name)).cloned()
 }
 
-fn members(mut value: Value, name: &str, path: &[String], is_open: bool) -> Result<Value, EvaluationError> {
-    let mut walked = name.to_owned();
-    for member in path {
-        if value == Value::Null {
-            return Ok(Value::Null);
+fn member<'a>(
+    mut value: &'a Value,
+    name: &str,
+    path: &[String],
+    is_open: bool,
+) -> Result<&'a Value, EvaluationError> {
+    for (depth, member) in path.iter().enumerate() {
+        if *value == Value::Null {
+            return Ok(&Value::Null);
         }
         value = match value.member(member) {
-            Some(inner) => inner.clone(),
-            None if is_open => Value::Null,
-            None => return Err(EvaluationError::UnknownMember(walked, member.clone())),
+            Some(inner) => inner,
+            None if is_open => return Ok(&Value::Null),
+            None => {
+                let walked = std::iter::once(name).chain(path[..depth].iter().map(String::as_str));
+                let walked = walked.collect::<Vec<_>>().join(".");
+                return Err(EvaluationError::UnknownMember(walked, member.clone()));
+            }
         };
-        walked = format!("{walked}.{member}");
     }
     Ok(value)
 }

@@ -57,7 +57,10 @@ impl Examiner {
 
 impl Row {
     fn examine(&mut self, world: &World, environment: &Environment, exchange: &Exchange) {
-        let request = Value::Null;
+        let request = Value::Map(vec![
+            ("method".to_owned(), exchange.request.method.as_str().into()),
+            ("url".to_owned(), exchange.request.url.as_str().into()),
+        ]);
         let response = super::actions::bind_direct(exchange);
         let scope = Judging { environment, request: &request, response: &response };
         let mut was_judged = false;

@@ -157,8 +157,9 @@ impl Decoder<'_> {
         let map = self.map(node, "`resources`")?;
         let default = map.read("default", |n| self.url(n, "`default`"));
         let scopes = map.read("scopes", |n| self.named(n, "`scopes`", |n| self.url(n, "a resource")));
+        let user_only = map.read("user_only", |n| self.flag(n, "`user_only`")).unwrap_or_default();
         map.finish()?;
-        Some(Resources { default, scopes: scopes.unwrap_or_default() })
+        Some(Resources { default, user_only, scopes: scopes.unwrap_or_default() })
     }
 
     fn user_agent(&self, node: &Node) -> Option<UserAgentKind> {

@@ -30,6 +30,8 @@ pub enum Capability {
     PersonalAccessTokens,
     /// The target file names a protected resource.
     Resource,
+    /// The target file names a protected resource that is open to a client's own token too.
+    ClientResource,
     /// The target file names a protected resource for single scopes.
     ScopedResources,
     /// The target file names a hook that moves the server's clock.
@@ -48,7 +50,7 @@ pub enum Capability {
 
 impl Capability {
     /// All capabilities.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::AuthorizationCode,
         Self::ClientCredentials,
         Self::Implicit,
@@ -62,6 +64,7 @@ impl Capability {
         Self::FormPost,
         Self::PersonalAccessTokens,
         Self::Resource,
+        Self::ClientResource,
         Self::ScopedResources,
         Self::Clock,
         Self::SecondClient,
@@ -87,6 +90,7 @@ impl Capability {
             Self::FormPost => "form_post",
             Self::PersonalAccessTokens => "personal_access_tokens",
             Self::Resource => "resource",
+            Self::ClientResource => "client_resource",
             Self::ScopedResources => "scoped_resources",
             Self::Clock => "clock",
             Self::SecondClient => "second_client",
@@ -101,6 +105,9 @@ impl Capability {
     pub fn remedy(self) -> Option<&'static str> {
         Some(match self {
             Self::Resource => "add `resources: { default: URL }` to the target file",
+            Self::ClientResource => {
+                "name a default resource that is not `user_only` under `resources` in the target file"
+            }
             Self::ScopedResources => "add `resources: { scopes: { SCOPE: URL } }` to the target file",
             Self::Clock => {
                 "add `clock: { advance: { post: URL } }` to the target file, if the server has such a hook"

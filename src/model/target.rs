@@ -90,6 +90,8 @@ pub struct User {
 pub struct Resources {
     /// Open to any token.
     pub default: Option<String>,
+    /// The default resource is about a user, so that a token which a client has for itself does not open it.
+    pub user_only: bool,
     /// Open to tokens with that scope, and refused to others.
     pub scopes: Vec<(String, String)>,
 }

@@ -76,11 +76,14 @@ impl Browser {
             redirects: 0,
             pages: 0,
             answered: Vec::new(),
+            has_decided: false,
         };
+        let is_denied = visit.decision == Decision::Deny;
         let mut request = visit.request;
         loop {
             request = match walk.step(request).await {
                 Next::Send(request) => request,
+                Next::End(outcome) if is_denied && !walk.has_decided => return never_asked(*outcome),
                 Next::End(outcome) => return *outcome,
             };
         }
@@ -131,6 +134,8 @@ struct Walk<'a> {
     pages: usize,
     /// Login forms that were sent, to know them when they come back.
     answered: Vec<(Purpose, Vec<String>)>,
+    /// Whether the user was asked for consent and has answered.
+    has_decided: bool,
 }
 
 /// A page as it is before the user.
@@ -177,10 +182,13 @@ impl Walk<'_> {
         match errand {
             Errand::Rest => Outcome::Page(sight.page).into(),
             Errand::Puzzled(what, hint) => puzzle(what, hint, &sight.page, &sight.document).into(),
-            Errand::Follow(href) => match self.boundary.way(&href, &sight.url) {
-                Way::Out => Outcome::Redirected(self.boundary.landing(&href, &sight.url, status)).into(),
-                Way::On(next) => self.redirect(get(&next, &sight.url), &sight.url),
-            },
+            Errand::Follow(href) => {
+                self.has_decided = true;
+                match self.boundary.way(&href, &sight.url) {
+                    Way::Out => Outcome::Redirected(self.boundary.landing(&href, &sight.url, status)).into(),
+                    Way::On(next) => self.redirect(get(&next, &sight.url), &sight.url),
+                }
+            }
             Errand::Submit { form, filled, purpose } => self.submit(&sight, form, &filled, purpose),
         }
     }
@@ -218,6 +226,7 @@ impl Walk<'_> {
             Ok(sent) => sent,
             Err(error) => return unsent(sight, &error),
         };
+        self.has_decided |= purpose == Purpose::Decision;
         if purpose != Purpose::Decision {
             let known = (purpose, fields(form));
             if self.answered.contains(&known) {
@@ -260,6 +269,19 @@ impl Walk<'_> {
             self.boundary.landing(address.as_str(), &sight.url, status)
         })
         .into()
+    }
+}
+
+/// A user who was not asked could not refuse: that the client got what it wanted says nothing.
+fn never_asked(outcome: Outcome) -> Outcome {
+    match &outcome {
+        Outcome::Redirected(redirected)
+            if ["code", "access_token"].iter().any(|name| redirected.parameter(name).is_some()) =>
+        {
+            let reason = "the user was not asked for consent, so there was nothing to refuse".to_owned();
+            Outcome::Stuck { reason, page: None }
+        }
+        _ => outcome,
     }
 }
 

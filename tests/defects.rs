@@ -10,16 +10,24 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use oauthspec::cli::{built_in_library, judge_reference};
+use oauthspec::cli::{Registration, built_in_library, judge_reference};
 use oauthspec::model::{Event, Library, Verdict};
-use oauthspec::plan::Selection;
 use oauthspec::reference::Defect;
 use tokio::runtime::Runtime;
 
 const TABLE: &str = "fixtures/verdicts.yaml";
 
-/// Profiles in which defects are looked for, in this order; a defect's home is the first that sees it.
-const PROFILES: [&str; 4] = ["tasknation", "taskade", "bcp", "rfc6749"];
+/// Where defects are looked for, in this order: a profile, and how the clients are registered. A defect's home
+/// is the first that sees it.
+const HOMES: [(&str, Registration); 7] = [
+    ("tasknation", Registration::Web),
+    ("taskade", Registration::Web),
+    ("bcp", Registration::Web),
+    ("bcp native", Registration::Native),
+    ("bcp query", Registration::Query),
+    ("rfc6749", Registration::Web),
+    ("rfc6749 query", Registration::Query),
+];
 
 /// Seeds with which the sound server is judged.
 const SEEDS: [u64; 3] = [1, 20_061_012, 987_654_321];
@@ -30,8 +38,9 @@ type Rows = BTreeMap<String, Verdict>;
 /// Of every defect: its home, and the rows there.
 #[derive(Clone, Debug, PartialEq)]
 struct Expected {
-    profile: String,
-    rows: Rows,
+    home: String,
+    /// `None` where a run cannot even begin, because the server answers nothing that says where it is.
+    rows: Option<Rows>,
 }
 
 fn main() -> ExitCode {
@@ -46,9 +55,10 @@ fn main() -> ExitCode {
     let written: Arc<Mutex<BTreeMap<String, Expected>>> = Arc::default();
 
     let mut trials = Vec::new();
-    for profile in PROFILES {
+    for (home, _) in HOMES {
         let (library, runtime) = (library.clone(), runtime.clone());
-        trials.push(Trial::test(format!("sound::{profile}"), move || sound(&library, &runtime, profile)));
+        let name = format!("sound::{}", home.replace(' ', "::"));
+        trials.push(Trial::test(name, move || sound(&library, &runtime, home)));
     }
     for defect in Defect::ALL.iter().copied() {
         let (library, runtime, table, written) =
@@ -62,8 +72,8 @@ fn main() -> ExitCode {
             }
             let expected = table.get(defect.name());
             let expected = expected.ok_or_else(|| Failed::from(format!("{TABLE} does not list it")))?;
-            let rows = judge(&library, &runtime, &expected.profile, &[defect], SEEDS[0])?;
-            compare(&expected.rows, &rows)
+            let rows = judge(&library, &runtime, &expected.home, &[defect], SEEDS[0])?;
+            compare(expected.rows.as_ref(), rows.as_ref())
         }));
     }
     if !updating {
@@ -80,9 +90,9 @@ fn main() -> ExitCode {
 }
 
 /// Nothing but pass and inapplicable, whatever the seed.
-fn sound(library: &Library, runtime: &Runtime, profile: &str) -> Result<(), Failed> {
+fn sound(library: &Library, runtime: &Runtime, home: &str) -> Result<(), Failed> {
     for seed in SEEDS {
-        let rows = judge(library, runtime, profile, &[], seed)?;
+        let rows = judge(library, runtime, home, &[], seed)?.ok_or("the run cannot begin")?;
         if !rows.is_empty() {
             return Err(format!("with seed {seed} the sound server is accused:\n{}", draw(&rows)).into());
         }
@@ -93,8 +103,12 @@ fn sound(library: &Library, runtime: &Runtime, profile: &str) -> Result<(), Fail
 /// Every case and invariant is failed (or warned of) under some defect of the table.
 fn all_broken(library: &Library, table: &BTreeMap<String, Expected>) -> Result<(), Failed> {
     let judged = |v: &Verdict| matches!(v, Verdict::Fail | Verdict::Warn);
-    let broken: BTreeSet<&String> =
-        table.values().flat_map(|e| e.rows.iter().filter(|(_, v)| judged(v)).map(|(id, _)| id)).collect();
+    let broken: BTreeSet<&String> = table
+        .values()
+        .flat_map(|e| e.rows.iter().flatten())
+        .filter(|(_, v)| judged(v))
+        .map(|(id, _)| id)
+        .collect();
     let cases = library.suites.iter().flat_map(|s| s.cases.iter().map(|c| &c.full_id));
     let invariants = library.suites.iter().flat_map(|s| s.invariants.iter().map(|i| &i.full_id));
     let unbroken: Vec<&str> =
@@ -115,10 +129,10 @@ fn no_strangers(table: &BTreeMap<String, Expected>) -> Result<(), Failed> {
 }
 
 fn find_home(library: &Library, runtime: &Runtime, defect: Defect) -> Result<Option<Expected>, Failed> {
-    for profile in PROFILES {
-        let rows = judge(library, runtime, profile, &[defect], SEEDS[0])?;
-        if rows.values().any(|v| *v != Verdict::Blocked) {
-            return Ok(Some(Expected { profile: profile.to_owned(), rows }));
+    for (home, _) in HOMES {
+        let rows = judge(library, runtime, home, &[defect], SEEDS[0])?;
+        if rows.as_ref().is_none_or(|rows| rows.values().any(|v| *v != Verdict::Blocked)) {
+            return Ok(Some(Expected { home: home.to_owned(), rows }));
         }
     }
     Ok(None)
@@ -127,12 +141,15 @@ fn find_home(library: &Library, runtime: &Runtime, defect: Defect) -> Result<Opt
 fn judge(
     library: &Library,
     runtime: &Runtime,
-    profile: &str,
+    home: &str,
     defects: &[Defect],
     seed: u64,
-) -> Result<Rows, Failed> {
-    let selection = Selection::default();
-    let events = runtime.block_on(judge_reference(library, profile, defects, &selection, seed))?;
+) -> Result<Option<Rows>, Failed> {
+    let (_, registration) = HOMES.into_iter().find(|(name, _)| *name == home).ok_or("no such home")?;
+    let profile = home.split(' ').next().unwrap_or_default();
+    let Ok(events) = runtime.block_on(judge_reference(library, profile, registration, defects, seed)) else {
+        return Ok(None);
+    };
     if !matches!(events.last(), Some(Event::RunFinished(f)) if f.unfinished.is_empty() && !f.interrupted) {
         return Err("the run did not come to its end".into());
     }
@@ -147,10 +164,14 @@ fn judge(
         let row = rows.entry(result.case.clone()).or_insert(result.verdict);
         *row = (*row).max(result.verdict);
     }
-    Ok(rows)
+    Ok(Some(rows))
 }
 
-fn compare(expected: &Rows, seen: &Rows) -> Result<(), Failed> {
+fn compare(expected: Option<&Rows>, seen: Option<&Rows>) -> Result<(), Failed> {
+    let (Some(expected), Some(seen)) = (expected, seen) else {
+        let same = expected.is_none() == seen.is_none();
+        return if same { Ok(()) } else { Err(format!("begins or not, otherwise than {TABLE} says").into()) };
+    };
     let mut differences = String::new();
     let ids: BTreeSet<&String> = expected.keys().chain(seen.keys()).collect();
     for id in ids {
@@ -170,22 +191,27 @@ fn read_table() -> BTreeMap<String, Expected> {
     #[derive(serde::Deserialize)]
     struct Row {
         profile: String,
-        cases: Rows,
+        cases: Option<Rows>,
     }
     let text = fs::read_to_string(TABLE).unwrap_or_else(|e| panic!("{TABLE}: {e}"));
     let table: BTreeMap<String, Row> =
         serde_saphyr::from_str(&text).unwrap_or_else(|e| panic!("{TABLE}: {e}"));
-    table.into_iter().map(|(name, r)| (name, Expected { profile: r.profile, rows: r.cases })).collect()
+    table.into_iter().map(|(name, r)| (name, Expected { home: r.profile, rows: r.cases })).collect()
 }
 
 fn draw_table(table: &BTreeMap<String, Expected>) -> String {
     let mut text = String::from(
-        "# Of every defect of the reference server: the profile under which it is judged, and what must not\n\
+        "# Of every defect of the reference server: the profile under which it is judged (and how the clients are\n\
+         # registered, where that is not as web applications), and what must not\n\
          # pass there; everything else must. Compared exactly by tests/defects.rs; written anew by\n\
          # `UPDATE_GOLDEN=1 cargo test --test defects`.\n",
     );
     for (name, expected) in table {
-        let _ = write!(text, "{name}:\n  profile: {}\n  cases:\n{}", expected.profile, draw(&expected.rows));
+        let _ = write!(text, "{name}:\n  profile: {}\n", expected.home);
+        let _ = match &expected.rows {
+            Some(rows) => write!(text, "  cases:\n{}", draw(rows)),
+            None => writeln!(text, "  cases: null # the run cannot begin"),
+        };
     }
     text
 }

@@ -18,12 +18,40 @@ use super::failure::Failure;
 /// The profile that the embedded server keeps unless told otherwise.
 pub(super) const PROFILE: &str = "tasknation";
 
+/// How the sample clients are registered: it decides what can be seen of a server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Registration {
+    /// Two `https` redirect URIs.
+    #[default]
+    Web,
+    /// Loopback redirect URIs, as native apps have them (RFC 8252 section 7.3).
+    Native,
+    /// A single redirect URI with a query of its own.
+    Query,
+}
+
+impl Registration {
+    fn clients(self) -> Vec<Client> {
+        let mut clients = Server::sample_clients();
+        let uris: &[&str] = match self {
+            Self::Web => return clients,
+            Self::Native => &["http://127.0.0.1/cb", "http://[::1]/cb"],
+            Self::Query => &["https://client.example/cb?tenant=a&kind=b"],
+        };
+        if let Some(default) = clients.first_mut() {
+            default.redirect_uris = uris.iter().map(|&uri| uri.to_owned()).collect();
+        }
+        clients
+    }
+}
+
 /// What is unusual about an embedded server.
 #[derive(Clone, Default)]
 pub(super) struct Wishes {
     /// Port on 127.0.0.1; 0 for any.
     pub(super) port: u16,
     pub(super) defects: Vec<Defect>,
+    pub(super) registration: Registration,
     /// Time goes by itself and the hook only adds to it; otherwise it stands still between moves.
     pub(super) running_clock: bool,
     /// No clock hook at all.
@@ -47,7 +75,7 @@ impl Embedded {
         let mut builder = Server::builder()
             .address(at(wishes.port))
             .policy(server_policy(&policy))
-            .clients(Server::sample_clients())
+            .clients(wishes.registration.clients())
             .users(Server::sample_users())
             .defects(wishes.defects.iter().copied())
             .manual_clock(!wishes.running_clock);
@@ -59,7 +87,7 @@ impl Embedded {
         }
         let server = builder.start().await.map_err(|error| of_start(&error))?;
         let hook = server.admin_url().map(|admin| format!("{admin}/clock"));
-        let text = target_text(profile, &policy, server.issuer(), hook.as_deref());
+        let text = target_text(profile, &policy, wishes.registration, server.issuer(), hook.as_deref());
         let target = parse(&text, library)?;
         Ok(Self { server, target, text })
     }
@@ -83,11 +111,12 @@ impl Embedded {
 pub async fn judge_reference(
     library: &Library,
     profile: &str,
+    registration: Registration,
     defects: &[Defect],
-    selection: &Selection,
     seed: u64,
 ) -> Result<Vec<Event>, String> {
-    let wishes = Wishes { defects: defects.to_vec(), ..Wishes::default() };
+    let wishes = Wishes { defects: defects.to_vec(), registration, ..Wishes::default() };
+    let selection = &Selection::default();
     let embedded = Embedded::start(library, profile, &wishes).await.map_err(|f| f.to_string())?;
     let discovered = engine::discover(embedded.target.clone()).await.map_err(|e| e.to_string())?;
     let metadata = discovered.metadata.as_ref();
@@ -108,7 +137,8 @@ pub async fn judge_reference(
 pub(super) fn target_of(library: &Library, profile: &str) -> Result<Target, Failure> {
     let policy = policy_of(library, profile);
     let hook = Some("http://127.0.0.1:2/clock");
-    let mut target = parse(&target_text(profile, &policy, "http://127.0.0.1:1", hook), library)?;
+    let mut target =
+        parse(&target_text(profile, &policy, Registration::Web, "http://127.0.0.1:1", hook), library)?;
     let endpoint = |path: &str| Some(format!("http://127.0.0.1:1{path}"));
     target.endpoints.authorization = endpoint("/oauth2/auth");
     target.endpoints.token = endpoint("/oauth2/token");
@@ -198,9 +228,15 @@ fn server_policy(policy: &Policy) -> reference::Policy {
 }
 
 /// A target file for the reference server, as a person would write it.
-fn target_text(profile: &str, policy: &Policy, issuer: &str, hook: Option<&str>) -> String {
+fn target_text(
+    profile: &str,
+    policy: &Policy,
+    registration: Registration,
+    issuer: &str,
+    hook: Option<&str>,
+) -> String {
     let server = server_policy(policy);
-    let clients = Server::sample_clients();
+    let clients = registration.clients();
     let users = Server::sample_users();
     let mut text = format!("target: reference\nprofile: {profile}\nissuer: {issuer}\nclients:\n");
     // Writing to a string cannot fail.
@@ -234,7 +270,8 @@ fn write_client(text: &mut String, name: &str, client: &Client, server: &referen
     if let Some(secret) = &client.secret {
         let _ = writeln!(text, "    secret: {}", quoted(secret));
     }
-    let _ = writeln!(text, "    redirect_uris: [{}]", client.redirect_uris.join(", "));
+    let uris: Vec<String> = client.redirect_uris.iter().map(|uri| quoted(uri)).collect();
+    let _ = writeln!(text, "    redirect_uris: [{}]", uris.join(", "));
     let scopes = scopes_of(client, server);
     if !scopes.is_empty() {
         let _ = writeln!(text, "    scope: {}", quoted(&scopes.join(" ")));

@@ -37,7 +37,9 @@ pub(crate) const TOKEN: &[&str] = &[
 /// "Request and response parameters MUST NOT be included more than once" (RFC 6749 section 3.1).
 /// Only those this server understands count: unknown ones are ignored, twice if need be.
 pub(crate) fn at_authorization(ctx: &mut Context) -> Flow {
-    let Some(name) = repeated(&ctx.parameters, AUTHORIZATION) else { return Ok(()) };
+    // The redirect URI has had its own step.
+    let others: Vec<&str> = AUTHORIZATION.iter().copied().filter(|name| *name != "redirect_uri").collect();
+    let Some(name) = repeated(&ctx.parameters, &others) else { return Ok(()) };
     if ctx.has(Defect::AcceptsRepeatedAuthorizationParameters) {
         // The state that was left open counts again, as such a server would take it.
         ctx.authorization.state = ctx.parameters.first("state").map(str::to_owned);
@@ -56,6 +58,6 @@ pub(crate) fn at_token(ctx: &mut Context) -> Flow {
     Err(token_error::reply(ctx, ErrorCode::InvalidRequest, &format!("the parameter {name} is repeated")))
 }
 
-fn repeated(parameters: &Parameters, known: &[&'static str]) -> Option<&'static str> {
+fn repeated<'a>(parameters: &Parameters, known: &[&'a str]) -> Option<&'a str> {
     known.iter().find(|name| parameters.is_repeated(name)).copied()
 }

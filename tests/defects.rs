@@ -10,8 +10,9 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use oauthspec::cli::{Registration, built_in_library, judge_reference};
+use oauthspec::cli::{Setting, built_in_library, judge_reference};
 use oauthspec::model::{Event, Library, Verdict};
+use oauthspec::plan::Selection;
 use oauthspec::reference::Defect;
 use tokio::runtime::Runtime;
 
@@ -19,14 +20,15 @@ const TABLE: &str = "fixtures/verdicts.yaml";
 
 /// Where defects are looked for, in this order: a profile, and how the clients are registered. A defect's home
 /// is the first that sees it.
-const HOMES: [(&str, Registration); 7] = [
-    ("tasknation", Registration::Web),
-    ("taskade", Registration::Web),
-    ("bcp", Registration::Web),
-    ("bcp native", Registration::Native),
-    ("bcp query", Registration::Query),
-    ("rfc6749", Registration::Web),
-    ("rfc6749 query", Registration::Query),
+const HOMES: [(&str, Setting); 8] = [
+    ("tasknation", Setting::Web),
+    ("taskade", Setting::Web),
+    ("bcp", Setting::Web),
+    ("bcp declared", Setting::Declared),
+    ("bcp native", Setting::Native),
+    ("bcp query", Setting::Query),
+    ("rfc6749", Setting::Web),
+    ("rfc6749 query", Setting::Query),
 ];
 
 /// Seeds with which the sound server is judged.
@@ -35,13 +37,9 @@ const SEEDS: [u64; 3] = [1, 20_061_012, 987_654_321];
 /// What does not pass: the worst verdict of each case and invariant.
 type Rows = BTreeMap<String, Verdict>;
 
-/// Of every defect: its home, and the rows there.
-#[derive(Clone, Debug, PartialEq)]
-struct Expected {
-    home: String,
-    /// `None` where a run cannot even begin, because the server answers nothing that says where it is.
-    rows: Option<Rows>,
-}
+/// Of every defect, by home: the rows there, or `None` where a run cannot even begin because the server answers
+/// nothing that says where it is.
+type Table = BTreeMap<String, BTreeMap<String, Option<Rows>>>;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -51,8 +49,8 @@ fn main() -> ExitCode {
     if updating {
         assert!(std::env::var_os("CI").is_none(), "golden files are not written under CI");
     }
-    let table = Arc::new(if updating { BTreeMap::new() } else { read_table() });
-    let written: Arc<Mutex<BTreeMap<String, Expected>>> = Arc::default();
+    let table = Arc::new(read_table());
+    let written: Arc<Mutex<Table>> = Arc::default();
 
     let mut trials = Vec::new();
     for (home, _) in HOMES {
@@ -61,20 +59,29 @@ fn main() -> ExitCode {
         trials.push(Trial::test(name, move || sound(&library, &runtime, home)));
     }
     for defect in Defect::ALL.iter().copied() {
-        let (library, runtime, table, written) =
-            (library.clone(), runtime.clone(), table.clone(), written.clone());
-        trials.push(Trial::test(format!("defect::{}", defect.name()), move || {
-            if updating {
-                let found = find_home(&library, &runtime, defect)?;
-                let found = found.ok_or_else(|| Failed::from("no case in any profile catches it"))?;
+        let known = table.get(defect.name()).cloned().unwrap_or_default();
+        if updating {
+            let (library, runtime, written) = (library.clone(), runtime.clone(), written.clone());
+            trials.push(Trial::test(format!("defect::{}", defect.name()), move || {
+                let found = write_anew(&library, &runtime, defect, &known)?;
                 written.lock().unwrap().insert(defect.name().to_owned(), found);
-                return Ok(());
-            }
-            let expected = table.get(defect.name());
-            let expected = expected.ok_or_else(|| Failed::from(format!("{TABLE} does not list it")))?;
-            let rows = judge(&library, &runtime, &expected.home, &[defect], SEEDS[0])?;
-            compare(expected.rows.as_ref(), rows.as_ref())
-        }));
+                Ok(())
+            }));
+            continue;
+        }
+        if known.is_empty() {
+            trials.push(Trial::test(format!("defect::{}", defect.name()), || {
+                Err(format!("{TABLE} does not list it").into())
+            }));
+        }
+        for (home, rows) in known {
+            let (library, runtime) = (library.clone(), runtime.clone());
+            let name = format!("defect::{}::{}", defect.name(), home.replace(' ', "::"));
+            trials.push(Trial::test(name, move || {
+                let seen = judge(&library, &runtime, &home, &[defect], SEEDS[0])?;
+                compare(rows.as_ref(), seen.as_ref())
+            }));
+        }
     }
     if !updating {
         let (library, all, table) = (library.clone(), table.clone(), table.clone());
@@ -101,14 +108,10 @@ fn sound(library: &Library, runtime: &Runtime, home: &str) -> Result<(), Failed>
 }
 
 /// Every case and invariant is failed (or warned of) under some defect of the table.
-fn all_broken(library: &Library, table: &BTreeMap<String, Expected>) -> Result<(), Failed> {
+fn all_broken(library: &Library, table: &Table) -> Result<(), Failed> {
     let judged = |v: &Verdict| matches!(v, Verdict::Fail | Verdict::Warn);
-    let broken: BTreeSet<&String> = table
-        .values()
-        .flat_map(|e| e.rows.iter().flatten())
-        .filter(|(_, v)| judged(v))
-        .map(|(id, _)| id)
-        .collect();
+    let rows = table.values().flat_map(BTreeMap::values).flatten().flatten();
+    let broken: BTreeSet<&String> = rows.filter(|(_, v)| judged(v)).map(|(id, _)| id).collect();
     let cases = library.suites.iter().flat_map(|s| s.cases.iter().map(|c| &c.full_id));
     let invariants = library.suites.iter().flat_map(|s| s.invariants.iter().map(|i| &i.full_id));
     let unbroken: Vec<&str> =
@@ -119,7 +122,7 @@ fn all_broken(library: &Library, table: &BTreeMap<String, Expected>) -> Result<(
     }
 }
 
-fn no_strangers(table: &BTreeMap<String, Expected>) -> Result<(), Failed> {
+fn no_strangers(table: &Table) -> Result<(), Failed> {
     let known: BTreeSet<&str> = Defect::ALL.iter().map(|d| d.name()).collect();
     let strange: Vec<&str> = table.keys().map(String::as_str).filter(|name| !known.contains(name)).collect();
     match strange.is_empty() {
@@ -128,14 +131,32 @@ fn no_strangers(table: &BTreeMap<String, Expected>) -> Result<(), Failed> {
     }
 }
 
-fn find_home(library: &Library, runtime: &Runtime, defect: Defect) -> Result<Option<Expected>, Failed> {
-    for (home, _) in HOMES {
+/// The rows of the homes that the table has for the defect already, or of the first home that sees it.
+fn write_anew(
+    library: &Library,
+    runtime: &Runtime,
+    defect: Defect,
+    known: &BTreeMap<String, Option<Rows>>,
+) -> Result<BTreeMap<String, Option<Rows>>, Failed> {
+    let is_caught =
+        |rows: &Option<Rows>| rows.as_ref().is_none_or(|rows| rows.values().any(|v| *v != Verdict::Blocked));
+    let mut found = BTreeMap::new();
+    for home in known.keys() {
         let rows = judge(library, runtime, home, &[defect], SEEDS[0])?;
-        if rows.as_ref().is_none_or(|rows| rows.values().any(|v| *v != Verdict::Blocked)) {
-            return Ok(Some(Expected { home: home.to_owned(), rows }));
+        if is_caught(&rows) {
+            found.insert(home.clone(), rows);
         }
     }
-    Ok(None)
+    for (home, _) in HOMES {
+        if !found.is_empty() {
+            return Ok(found);
+        }
+        let rows = judge(library, runtime, home, &[defect], SEEDS[0])?;
+        if is_caught(&rows) {
+            found.insert(home.to_owned(), rows);
+        }
+    }
+    if found.is_empty() { Err("no case catches it, wherever it is judged".into()) } else { Ok(found) }
 }
 
 fn judge(
@@ -145,9 +166,11 @@ fn judge(
     defects: &[Defect],
     seed: u64,
 ) -> Result<Option<Rows>, Failed> {
-    let (_, registration) = HOMES.into_iter().find(|(name, _)| *name == home).ok_or("no such home")?;
+    let (_, setting) = HOMES.into_iter().find(|(name, _)| *name == home).ok_or("no such home")?;
     let profile = home.split(' ').next().unwrap_or_default();
-    let Ok(events) = runtime.block_on(judge_reference(library, profile, registration, defects, seed)) else {
+    let all = Selection::default();
+    let run = judge_reference(library, profile, setting, defects, &all, seed);
+    let Ok(events) = runtime.block_on(run) else {
         return Ok(None);
     };
     if !matches!(events.last(), Some(Event::RunFinished(f)) if f.unfinished.is_empty() && !f.interrupted) {
@@ -187,31 +210,25 @@ fn compare(expected: Option<&Rows>, seen: Option<&Rows>) -> Result<(), Failed> {
     }
 }
 
-fn read_table() -> BTreeMap<String, Expected> {
-    #[derive(serde::Deserialize)]
-    struct Row {
-        profile: String,
-        cases: Option<Rows>,
-    }
+fn read_table() -> Table {
     let text = fs::read_to_string(TABLE).unwrap_or_else(|e| panic!("{TABLE}: {e}"));
-    let table: BTreeMap<String, Row> =
-        serde_saphyr::from_str(&text).unwrap_or_else(|e| panic!("{TABLE}: {e}"));
-    table.into_iter().map(|(name, r)| (name, Expected { home: r.profile, rows: r.cases })).collect()
+    serde_saphyr::from_str(&text).unwrap_or_else(|e| panic!("{TABLE}: {e}"))
 }
 
-fn draw_table(table: &BTreeMap<String, Expected>) -> String {
+fn draw_table(table: &Table) -> String {
     let mut text = String::from(
-        "# Of every defect of the reference server: the profile under which it is judged (and how the clients are\n\
-         # registered, where that is not as web applications), and what must not\n\
-         # pass there; everything else must. Compared exactly by tests/defects.rs; written anew by\n\
-         # `UPDATE_GOLDEN=1 cargo test --test defects`.\n",
+        "# Of every defect of the reference server: where it is judged (a profile, and how server and clients are\n\
+         # set up, where that is unusual), and what must not pass there; everything else must. Compared exactly by\n\
+         # tests/defects.rs; `UPDATE_GOLDEN=1 cargo test --test defects` writes it anew, for the places that it has.\n",
     );
-    for (name, expected) in table {
-        let _ = write!(text, "{name}:\n  profile: {}\n", expected.home);
-        let _ = match &expected.rows {
-            Some(rows) => write!(text, "  cases:\n{}", draw(rows)),
-            None => writeln!(text, "  cases: null # the run cannot begin"),
-        };
+    for (name, homes) in table {
+        let _ = writeln!(text, "{name}:");
+        for (home, rows) in homes {
+            let _ = match rows {
+                Some(rows) => write!(text, "  {home}:\n{}", draw(rows)),
+                None => writeln!(text, "  {home}: null # the run cannot begin"),
+            };
+        }
     }
     text
 }

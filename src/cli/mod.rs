@@ -15,7 +15,7 @@ mod target;
 
 pub use exit::Exit;
 pub use library::built_in_library;
-pub use reference::{Registration, judge_reference};
+pub use reference::{Setting, judge_reference};
 
 use arguments::{Arguments, Command};
 

@@ -1,13 +1,15 @@
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::{self, RunOptions};
 use crate::load::{self, Source};
-use crate::model::{Event, Library, Policy, Target};
+use crate::model::{CodePolicy, Event, Library, PkcePolicy, Policy, RefreshTokenPolicy, Target};
+use crate::oauth::GrantType;
 use crate::plan::{self, Selection};
 use crate::reference::{
     self, AccessTokenFormat, Client, Defect, LogLine, RunningServer, Server, StartError, UnknownScope, User,
@@ -18,23 +20,25 @@ use super::failure::Failure;
 /// The profile that the embedded server keeps unless told otherwise.
 pub(super) const PROFILE: &str = "tasknation";
 
-/// How the sample clients are registered: it decides what can be seen of a server.
+/// What a server is set up with: it decides what can be seen of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Registration {
-    /// Two `https` redirect URIs.
+pub enum Setting {
+    /// Clients with two `https` redirect URIs; the server decides by itself what the profile leaves open.
     #[default]
     Web,
+    /// As `Web`, and what the profile leaves open is decided strictly and declared in the target file.
+    Declared,
     /// Loopback redirect URIs, as native apps have them (RFC 8252 section 7.3).
     Native,
     /// A single redirect URI with a query of its own.
     Query,
 }
 
-impl Registration {
+impl Setting {
     fn clients(self) -> Vec<Client> {
         let mut clients = Server::sample_clients();
         let uris: &[&str] = match self {
-            Self::Web => return clients,
+            Self::Web | Self::Declared => return clients,
             Self::Native => &["http://127.0.0.1/cb", "http://[::1]/cb"],
             Self::Query => &["https://client.example/cb?tenant=a&kind=b"],
         };
@@ -42,6 +46,27 @@ impl Registration {
             default.redirect_uris = uris.iter().map(|&uri| uri.to_owned()).collect();
         }
         clients
+    }
+
+    /// What the target file declares over the profile.
+    fn policy(self) -> Policy {
+        if self != Self::Declared {
+            return Policy::default();
+        }
+        Policy {
+            grants: Some(vec![GrantType::AuthorizationCode, GrantType::RefreshToken]),
+            refresh_token: RefreshTokenPolicy {
+                scope: Some("offline_access".to_owned()),
+                rotation: Some(true),
+                grace: Some(Duration::ZERO),
+                lifetime: Some(Duration::from_secs(30 * 86_400)),
+                reuse_ends_family: Some(true),
+            },
+            code: CodePolicy { lifetime: Some(Duration::from_secs(60)) },
+            pkce: PkcePolicy { supported: Some(true), required: Some(true) },
+            iss: Some(true),
+            ..Policy::default()
+        }
     }
 }
 
@@ -51,7 +76,7 @@ pub(super) struct Wishes {
     /// Port on 127.0.0.1; 0 for any.
     pub(super) port: u16,
     pub(super) defects: Vec<Defect>,
-    pub(super) registration: Registration,
+    pub(super) setting: Setting,
     /// Time goes by itself and the hook only adds to it; otherwise it stands still between moves.
     pub(super) running_clock: bool,
     /// No clock hook at all.
@@ -70,12 +95,12 @@ pub(super) struct Embedded {
 impl Embedded {
     /// Starts the server with the policy of that profile, which must be in the library.
     pub(super) async fn start(library: &Library, profile: &str, wishes: &Wishes) -> Result<Self, Failure> {
-        let policy = policy_of(library, profile);
+        let policy = wishes.setting.policy().over(&policy_of(library, profile));
         let at = |port: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let mut builder = Server::builder()
             .address(at(wishes.port))
             .policy(server_policy(&policy))
-            .clients(wishes.registration.clients())
+            .clients(wishes.setting.clients())
             .users(Server::sample_users())
             .defects(wishes.defects.iter().copied())
             .manual_clock(!wishes.running_clock);
@@ -87,7 +112,7 @@ impl Embedded {
         }
         let server = builder.start().await.map_err(|error| of_start(&error))?;
         let hook = server.admin_url().map(|admin| format!("{admin}/clock"));
-        let text = target_text(profile, &policy, wishes.registration, server.issuer(), hook.as_deref());
+        let text = target_text(profile, &policy, wishes.setting, server.issuer(), hook.as_deref());
         let target = parse(&text, library)?;
         Ok(Self { server, target, text })
     }
@@ -111,12 +136,12 @@ impl Embedded {
 pub async fn judge_reference(
     library: &Library,
     profile: &str,
-    registration: Registration,
+    setting: Setting,
     defects: &[Defect],
+    selection: &Selection,
     seed: u64,
 ) -> Result<Vec<Event>, String> {
-    let wishes = Wishes { defects: defects.to_vec(), registration, ..Wishes::default() };
-    let selection = &Selection::default();
+    let wishes = Wishes { defects: defects.to_vec(), setting, ..Wishes::default() };
     let embedded = Embedded::start(library, profile, &wishes).await.map_err(|f| f.to_string())?;
     let discovered = engine::discover(embedded.target.clone()).await.map_err(|e| e.to_string())?;
     let metadata = discovered.metadata.as_ref();
@@ -138,7 +163,7 @@ pub(super) fn target_of(library: &Library, profile: &str) -> Result<Target, Fail
     let policy = policy_of(library, profile);
     let hook = Some("http://127.0.0.1:2/clock");
     let mut target =
-        parse(&target_text(profile, &policy, Registration::Web, "http://127.0.0.1:1", hook), library)?;
+        parse(&target_text(profile, &policy, Setting::Web, "http://127.0.0.1:1", hook), library)?;
     let endpoint = |path: &str| Some(format!("http://127.0.0.1:1{path}"));
     target.endpoints.authorization = endpoint("/oauth2/auth");
     target.endpoints.token = endpoint("/oauth2/token");
@@ -228,15 +253,9 @@ fn server_policy(policy: &Policy) -> reference::Policy {
 }
 
 /// A target file for the reference server, as a person would write it.
-fn target_text(
-    profile: &str,
-    policy: &Policy,
-    registration: Registration,
-    issuer: &str,
-    hook: Option<&str>,
-) -> String {
+fn target_text(profile: &str, policy: &Policy, setting: Setting, issuer: &str, hook: Option<&str>) -> String {
     let server = server_policy(policy);
-    let clients = registration.clients();
+    let clients = setting.clients();
     let users = Server::sample_users();
     let mut text = format!("target: reference\nprofile: {profile}\nissuer: {issuer}\nclients:\n");
     // Writing to a string cannot fail.
@@ -254,11 +273,24 @@ fn target_text(
     for scope in &server.scopes.known {
         let _ = writeln!(text, "    {}: {issuer}/api/scopes/{scope}", quoted(scope));
     }
+    if setting == Setting::Declared {
+        text.push_str(DECLARED);
+    }
     if let Some(hook) = hook {
         let _ = writeln!(text, "clock: {{ advance: {{ post: {hook} }} }}");
     }
     text
 }
+
+/// [`Setting::policy`] as a target file has it.
+const DECLARED: &str = "\
+policy:
+  grants: [authorization_code, refresh_token]
+  refresh_token: { scope: offline_access, rotation: true, grace: 0s, lifetime: 30d, reuse_ends_family: true }
+  code: { lifetime: 60s }
+  pkce: { supported: true, required: true }
+  iss: true
+";
 
 fn offers_public_clients(server: &reference::Policy) -> bool {
     server.client_authentication.contains(&crate::oauth::ClientAuthenticationMethod::None)

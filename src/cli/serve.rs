@@ -9,7 +9,7 @@ use super::Exit;
 use super::arguments::{self, Log};
 use super::failure::Failure;
 use super::library::library;
-use super::reference::{Embedded, Registration, Wishes};
+use super::reference::{Embedded, Setting, Wishes};
 use super::run::known_profile;
 
 /// Serves the reference server until Ctrl-C.
@@ -27,7 +27,7 @@ pub(super) fn serve(arguments: &arguments::Serve, color: bool) -> Result<Exit, F
     let wishes = Wishes {
         port: arguments.port,
         defects: defects.clone(),
-        registration: Registration::Web,
+        setting: Setting::Web,
         running_clock: true,
         no_clock: !arguments.clock,
         log: log(arguments.log),

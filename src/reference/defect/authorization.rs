@@ -96,18 +96,14 @@ macro_rules! authorization_defects {
             error_page {
                 /// Shows an empty page where it should say what is wrong.
                 ShowsBlankErrorPage = "shows-blank-error-page", breaks "rfc6749-3.1.2.4-inform-owner-of-redirect-error";
-                /// Shows its error pages with status 200.
-                AnswersErrorPageWith200 = "answers-error-page-with-200", breaks "rfc9110-15.5-4xx-explains";
                 /// Puts request parameters into its error pages without escaping them.
                 ReflectsMarkupInErrorPage = "reflects-markup-in-error-page", breaks "rfc6749-10.14-sanitise-redirect-uri";
-                /// Sends error pages without any protection against framing.
-                LetsErrorPagesBeFramed = "lets-error-pages-be-framed", breaks "rfc9700-4.16-csp-on-all-auth-pages";
             }
             login {
-                /// Logs a user in with any password.
-                AcceptsAnyPasswordAtLogin = "accepts-any-password-at-login", breaks "rfc6749-3.1-authenticate-resource-owner-first";
                 /// Answers the posted login with 307, so that the browser posts the password on.
                 RedirectsLoginWith307 = "redirects-login-with-307", breaks "rfc9700-4.12-no-307";
+                /// Answers the posted login with 302 instead of 303.
+                RedirectsLoginWith302 = "redirects-login-with-302", breaks "rfc9700-4.12-use-303";
                 /// Sends the login page without any protection against framing.
                 LetsLoginPageBeFramed = "lets-login-page-be-framed", breaks "rfc9700-4.16-prevent-clickjacking";
             }
@@ -120,10 +116,6 @@ macro_rules! authorization_defects {
                 CallsDenialInvalidRequest = "calls-denial-invalid-request", breaks "rfc6749-4.1.2.1-error-access-denied";
                 /// Sends the consent page without any protection against framing.
                 LetsConsentPageBeFramed = "lets-consent-page-be-framed", breaks "rfc9700-4.16-prevent-clickjacking";
-            }
-            csrf {
-                /// Accepts login and consent forms without the token that proves where they came from.
-                AcceptsPostWithoutCsrfToken = "accepts-post-without-csrf-token", breaks "rfc6749-10.12-csrf-protect-authorization-endpoint";
             }
         }
     };

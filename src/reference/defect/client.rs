@@ -46,26 +46,10 @@ macro_rules! client_defects {
                 ReadsBasicCredentialsUndecoded = "reads-basic-credentials-undecoded", breaks "rfc6749-2.3.1-basic-form-decodes-secret";
                 /// Accepts a client that authenticates by header and body at once.
                 AcceptsTwoAuthenticationMethods = "accepts-two-authentication-methods", breaks "rfc6749-5.2-invalid-request-multiple-credentials";
-                /// Accepts another client's client_id in the body beside HTTP Basic.
-                AcceptsOtherClientIdBesideBasic = "accepts-other-client-id-beside-basic", breaks "rfc6749-5.2-invalid-request-multiple-credentials";
-                /// Lets a client authenticate by a method it has not registered.
-                IgnoresRegisteredMethod = "ignores-registered-method", breaks "rfc6749-2.3.2-map-auth-scheme-to-client";
                 /// Refreshes without authenticating the client.
                 RefreshesWithoutClientAuthentication = "refreshes-without-client-authentication", breaks "rfc6749-6-refresh-require-client-auth";
                 /// Refreshes with a wrong client secret.
                 RefreshesWithWrongSecret = "refreshes-with-wrong-secret", breaks "rfc6749-6-refresh-authenticate-if-included";
-                /// Answers introspection requests of public clients.
-                IntrospectsForPublicClients = "introspects-for-public-clients", breaks "rfc7662-4-require-caller-authentication";
-            }
-            client_assertion {
-                /// Accepts client assertions with any signature.
-                IgnoresAssertionSignature = "ignores-assertion-signature", breaks "rfc6749-3.2.1-confidential-clients-authenticate";
-                /// Accepts client assertions made for another server.
-                IgnoresAssertionAudience = "ignores-assertion-audience", breaks "oauth21-2.4-jwt-client-auth-audience";
-                /// Accepts client assertions that have expired.
-                AcceptsExpiredAssertion = "accepts-expired-assertion", breaks "rfc6749-3.2.1-confidential-clients-authenticate";
-                /// Accepts the same client assertion again.
-                AcceptsReplayedAssertion = "accepts-replayed-assertion", breaks "rfc6749-3.2.1-confidential-clients-authenticate";
             }
             grant_type {
                 /// Reports an unknown grant type as invalid_request.
@@ -112,8 +96,6 @@ macro_rules! client_defects {
                 NestsErrorCode = "nests-error-code", breaks "rfc6749-5.2-error-member-present";
                 /// Writes error codes in capitals.
                 UppercasesErrorCodes = "uppercases-error-codes", breaks "rfc6749-1.9-case-sensitive-values";
-                /// Answers token errors without Cache-Control and Pragma.
-                AllowsStoringTokenErrors = "allows-storing-token-errors", breaks "rfc6749-5.1-no-store-other-sensitive";
             }
         }
     };

@@ -14,8 +14,6 @@ macro_rules! code_defects {
                 AcceptsUnknownCodeChallengeMethod = "accepts-unknown-code-challenge-method", breaks "rfc7636-4.4.1-unsupported-method-invalid-request";
                 /// Takes s256 for S256.
                 IgnoresCodeChallengeMethodCase = "ignores-code-challenge-method-case", breaks "rfc7636-4.3-method-value-case-sensitive";
-                /// Accepts code challenges of any length and characters.
-                AcceptsMalformedCodeChallenge = "accepts-malformed-code-challenge", breaks "rfc7636-4.2-challenge-syntax-enforced";
                 /// Refuses the method S256.
                 RefusesS256 = "refuses-s256", breaks "rfc7636-4.2-s256-mandatory";
             }
@@ -60,10 +58,6 @@ macro_rules! code_defects {
                 AcceptsVerifierWithoutChallenge = "accepts-verifier-without-challenge", breaks "rfc9700-2.1.1-downgrade-verifier-without-challenge-rejected";
                 /// Accepts the S256 challenge itself as the verifier.
                 ComparesS256AsPlain = "compares-s256-as-plain", breaks "rfc7636-4.5-method-bound-to-code";
-                /// Compares only the first eight characters of the hashed verifier.
-                ComparesEightCharactersOfVerifier = "compares-eight-characters-of-verifier", breaks "rfc7636-4.6-mismatch-invalid-grant";
-                /// Accepts verifiers of any length and characters.
-                AcceptsMalformedVerifier = "accepts-malformed-verifier", breaks "rfc7636-4.1-verifier-syntax-enforced";
                 /// Refuses verifiers of 128 characters.
                 RefusesLongestVerifier = "refuses-longest-verifier", breaks "rfc7636-4.1-verifier-128-accepted";
                 /// Reports a wrong verifier as invalid_request.

@@ -12,8 +12,6 @@ macro_rules! redirect_uri_defects {
                 AcceptsMissingRedirectUri = "accepts-missing-redirect-uri", breaks "rfc6749-3.1.2.3-redirect-uri-required-if-ambiguous";
                 /// Picks the first of several registered redirect URIs when the request has an empty one.
                 AcceptsEmptyRedirectUri = "accepts-empty-redirect-uri", breaks "rfc6749-3.1-authz-empty-param-omitted-redirect-uri";
-                /// Refuses a request without redirect URI from a client that has registered only one.
-                RefusesMissingRedirectUri = "refuses-missing-redirect-uri", breaks "oauth21-2.3.2-redirect-uri-optional-if-single";
                 /// Accepts a redirect URI that another client has registered.
                 AcceptsRedirectUriOfOtherClient = "accepts-redirect-uri-of-other-client", breaks "rfc6749-3.1.2.3-redirect-uri-matched-against-registered";
                 /// Redirects the error to the very URI that is not registered.

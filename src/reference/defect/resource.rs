@@ -72,8 +72,6 @@ macro_rules! resource_defects {
                 IntrospectsExpiredTokenAsActive = "introspects-expired-token-as-active", breaks "rfc7662-2.2-expired-token-inactive";
                 /// Calls revoked access tokens active.
                 IntrospectsRevokedTokenAsActive = "introspects-revoked-token-as-active", breaks "rfc7662-2.2-revoked-token-inactive";
-                /// Tells any client about any token.
-                IntrospectsTokensOfOthers = "introspects-tokens-of-others", breaks "rfc7662-2.2-not-allowed-token-inactive";
                 /// Tells everything about tokens that are not active.
                 DescribesInactiveToken = "describes-inactive-token", breaks "rfc7662-2.2-inactive-no-details";
                 /// Sends active as a string.

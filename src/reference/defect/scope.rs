@@ -34,18 +34,12 @@ macro_rules! scope_defects {
                 GrantsOneScopeOfOtherPartner = "grants-one-scope-of-other-partner", breaks "tasknation-partner-type";
                 /// Grants the scopes of the other partner type with client credentials.
                 GrantsOtherPartnersScopeToClientItself = "grants-other-partners-scope-to-client-itself", breaks "tasknation-partner-type";
-                /// Grants partner scopes to clients of no partner type.
-                GrantsPartnerScopesToClientsWithoutPartner = "grants-partner-scopes-to-clients-without-partner", breaks "tasknation-partner-type";
             }
             refresh_scope {
                 /// Grants at refresh what was never granted before.
                 WidensScopeAtRefresh = "widens-scope-at-refresh", breaks "rfc6749-6-refresh-scope-not-exceeding";
                 /// Grants the scopes of the other partner type at refresh.
                 GrantsOtherPartnersScopeAtRefresh = "grants-other-partners-scope-at-refresh", breaks "tasknation-partner-type";
-                /// Refreshes with the whole scope although less was asked for.
-                IgnoresNarrowerScope = "ignores-narrower-scope", breaks "rfc6749-6-refresh-scope-narrowing";
-                /// Refuses a refresh that asks for less.
-                RefusesNarrowerScope = "refuses-narrower-scope", breaks "rfc6749-6-refresh-scope-narrowing";
             }
         }
     };

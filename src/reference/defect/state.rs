@@ -28,8 +28,6 @@ macro_rules! state_defects {
                 DropsStateOnErrors = "drops-state-on-errors", breaks "rfc6749-4.1.2.1-state-echoed-error";
                 /// Leaves the state out when the user has denied the request.
                 DropsStateOnDenial = "drops-state-on-denial", breaks "rfc6749-4.1.2.1-state-echoed-error";
-                /// Returns the state of the request before.
-                EchoesPreviousState = "echoes-previous-state", breaks "rfc6749-4.1.2-state-exact-value";
                 /// Returns an empty state.
                 EmptiesState = "empties-state", breaks "rfc6749-4.1.2-state-exact-value";
                 /// Returns the state with something appended.

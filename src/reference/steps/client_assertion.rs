@@ -8,7 +8,6 @@ use serde_json::Value;
 
 use crate::oauth::CompactJws;
 use crate::reference::context::Context;
-use crate::reference::defect::Defect;
 use crate::reference::store::Client;
 
 /// How far ahead an assertion may expire, so that its `jti` need not be remembered for ever.
@@ -26,11 +25,11 @@ pub(crate) fn subject(assertion: &str) -> Option<String> {
 /// client, `aud` this server, unexpired and never seen before.
 pub(crate) fn is_valid(ctx: &Context, client: &Client, assertion: &str) -> bool {
     let Ok(jws) = CompactJws::parse(assertion) else { return false };
-    if !is_signed_by(client, &jws) && !ctx.has(Defect::IgnoresAssertionSignature) {
+    if !is_signed_by(client, &jws) {
         return false;
     }
     let names_client = ["iss", "sub"].iter().all(|claim| jws.claims[claim] == client.id.as_str());
-    let audience_fits = names_server(ctx, &jws.claims["aud"]) || ctx.has(Defect::IgnoresAssertionAudience);
+    let audience_fits = names_server(ctx, &jws.claims["aud"]);
     names_client && audience_fits && is_timely(ctx, &jws.claims) && is_fresh(ctx, client, &jws.claims)
 }
 
@@ -71,7 +70,7 @@ fn names_server(ctx: &Context, audience: &Value) -> bool {
 fn is_timely(ctx: &Context, claims: &Value) -> bool {
     let now = ctx.server.clock.now().as_secs_f64();
     let Some(expires_at) = claims["exp"].as_f64() else { return false };
-    if expires_at <= now && !ctx.has(Defect::AcceptsExpiredAssertion) {
+    if expires_at <= now {
         return false;
     }
     // A minute for clocks that run ahead.
@@ -83,5 +82,5 @@ fn is_fresh(ctx: &Context, client: &Client, claims: &Value) -> bool {
     let Some(jti) = claims["jti"].as_str() else { return false };
     let expires_at = ctx.server.clock.now() + LONGEST_LIFE;
     let seen = ctx.server.store.lock().assertions.insert(format!("{}\n{jti}", client.id), expires_at);
-    seen.is_none() || ctx.has(Defect::AcceptsReplayedAssertion)
+    seen.is_none()
 }

@@ -45,7 +45,7 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
 
 /// A public client may not ask (RFC 7662 section 2.1 demands authorization of the caller).
 pub(crate) fn confidential_only(ctx: &mut Context) -> Flow {
-    if ctx.known_client()?.is_public() && !ctx.has(Defect::IntrospectsForPublicClients) {
+    if ctx.known_client()?.is_public() {
         return Err(token_error::invalid_client(ctx, "this endpoint is for confidential clients"));
     }
     Ok(())
@@ -66,7 +66,7 @@ fn credentials(ctx: &Context) -> Result<Credentials, Reply> {
         return Ok(header);
     }
     let two_names = body.client_id.is_some() && body.client_id != header.client_id;
-    if two_methods || (two_names && !ctx.has(Defect::AcceptsOtherClientIdBesideBasic)) {
+    if two_methods || two_names {
         let explanation = "the client uses more than one way to authenticate";
         return Err(token_error::reply(ctx, ErrorCode::InvalidRequest, explanation));
     }
@@ -121,7 +121,7 @@ fn is_method_open(ctx: &Context, client: &Client, method: &Method) -> bool {
     match &client.authentication {
         // Whether it may come without any proof at all is decided with the proof.
         _ if *method == Method::None => true,
-        Some(registered) => registered == method || ctx.has(Defect::IgnoresRegisteredMethod),
+        Some(registered) => registered == method,
         None => true,
     }
 }

@@ -34,7 +34,7 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
     if !supported {
         return Err(refusal(ctx, "transform algorithm not supported"));
     }
-    if !is_well_formed(&value) && !ctx.has(Defect::AcceptsMalformedCodeChallenge) {
+    if !is_well_formed(&value) {
         return Err(refusal(ctx, "the code challenge is malformed"));
     }
     ctx.authorization.challenge = Some(Challenge { method, value });

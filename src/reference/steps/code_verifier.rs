@@ -40,7 +40,7 @@ fn is_right(ctx: &Context, challenge: &Challenge, verifier: &str) -> bool {
     if ctx.has(Defect::IgnoresVerifier) {
         return true;
     }
-    if !code_challenge::is_well_formed(verifier) && !ctx.has(Defect::AcceptsMalformedVerifier) {
+    if !code_challenge::is_well_formed(verifier) {
         return false;
     }
     if verifier.len() == 128 && ctx.has(Defect::RefusesLongestVerifier) {
@@ -51,9 +51,7 @@ fn is_right(ctx: &Context, challenge: &Challenge, verifier: &str) -> bool {
     if computed.as_bytes().ct_eq(challenge.value.as_bytes()).into() {
         return true;
     }
-    (verifier == challenge.value && ctx.has(Defect::ComparesS256AsPlain))
-        || (computed.get(..8) == challenge.value.get(..8)
-            && ctx.has(Defect::ComparesEightCharactersOfVerifier))
+    verifier == challenge.value && ctx.has(Defect::ComparesS256AsPlain)
 }
 
 /// `BASE64URL-ENCODE(SHA256(ASCII(code_verifier)))` (RFC 7636 section 4.6).

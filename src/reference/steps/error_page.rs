@@ -10,15 +10,10 @@ pub(crate) fn reply(ctx: &Context, status: StatusCode, title: &str, detail: &str
     if ctx.has(Defect::ShowsBlankErrorPage) {
         return Reply::html(status, String::new(), None);
     }
-    let status = if ctx.has(Defect::AnswersErrorPageWith200) { StatusCode::OK } else { status };
     let page = if ctx.has(Defect::ReflectsMarkupInErrorPage) {
         pages::error_unescaped(title, detail)
     } else {
         pages::error(title, detail)
     };
-    let reply = Reply::html(status, page, None);
-    if ctx.has(Defect::LetsErrorPagesBeFramed) {
-        return reply.without("content-security-policy").without("x-frame-options");
-    }
-    reply
+    Reply::html(status, page, None)
 }

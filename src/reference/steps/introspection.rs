@@ -27,7 +27,7 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
         }
         return Err(Reply::json(StatusCode::OK, &inactive(ctx)));
     };
-    let own = owner == client.id || ctx.has(Defect::IntrospectsTokensOfOthers);
+    let own = owner == client.id;
     if !(own && active) {
         let mut body = inactive(ctx);
         if ctx.has(Defect::DescribesInactiveToken) {

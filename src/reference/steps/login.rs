@@ -17,7 +17,7 @@ pub(crate) fn page(ctx: &mut Context) -> Flow {
 pub(crate) fn submit(ctx: &mut Context) -> Flow {
     let name = ctx.parameters.first("username").unwrap_or_default().to_owned();
     let password = ctx.parameters.first("password").unwrap_or_default().to_owned();
-    if !is_right_password(ctx, &name, &password) && !ctx.has(Defect::AcceptsAnyPasswordAtLogin) {
+    if !is_right_password(ctx, &name, &password) {
         return Err(form(ctx, StatusCode::FORBIDDEN, Some("Wrong username or password."))?);
     }
     let server = std::sync::Arc::clone(&ctx.server);
@@ -33,6 +33,9 @@ pub(crate) fn submit(ctx: &mut Context) -> Flow {
     let mut reply = Reply::see_other(&format!("{}/consent?flow={id}", server.issuer));
     if ctx.has(Defect::RedirectsLoginWith307) {
         reply.status = StatusCode::TEMPORARY_REDIRECT;
+    }
+    if ctx.has(Defect::RedirectsLoginWith302) {
+        reply.status = StatusCode::FOUND;
     }
     Err(reply.with("set-cookie", session_cookie(&session)))
 }

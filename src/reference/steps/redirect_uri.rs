@@ -38,7 +38,7 @@ fn presented(ctx: &Context) -> Result<Option<String>, Reply> {
 /// A request without redirect URI is clear only where one is registered (RFC 6749 section 3.1.2.3).
 fn unnamed(ctx: &Context, client: &Client) -> Result<String, Reply> {
     match client.redirect_uris.as_slice() {
-        [only] if !ctx.has(Defect::RefusesMissingRedirectUri) => return Ok(only.clone()),
+        [only] => return Ok(only.clone()),
         [first, _, ..] => {
             let empty = ctx.parameters.is_empty("redirect_uri");
             if empty && ctx.has(Defect::AcceptsEmptyRedirectUri) {

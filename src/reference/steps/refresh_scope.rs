@@ -36,13 +36,6 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
             ));
         }
     }
-    let narrowed = granted.iter().any(|token| !tokens.contains(token));
-    if narrowed && ctx.has(Defect::RefusesNarrowerScope) {
-        return Err(token_error::reply(ctx, ErrorCode::InvalidScope, "the scope is not what was granted"));
-    }
-    if narrowed && ctx.has(Defect::IgnoresNarrowerScope) {
-        tokens = granted;
-    }
     ctx.grant.asked_scope = Some(asked);
     ctx.grant.scope = tokens;
     Ok(())

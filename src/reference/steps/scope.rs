@@ -142,7 +142,7 @@ fn judge(ctx: &Context, client: &Client, value: &str, for_itself: bool) -> Resul
         }
         return unknown(ctx, value);
     }
-    if !is_for_partner(ctx, client, value) && !passes_for_partner(ctx, client, value, for_itself) {
+    if !is_for_partner(ctx, client, value) && !passes_for_partner(ctx, value, for_itself) {
         return Err(invalid_scope("a scope is not for this type of partner"));
     }
     let registered = client.scopes.as_ref().is_none_or(|scopes| scopes.iter().any(|scope| scope == value));
@@ -171,10 +171,7 @@ fn unknown(ctx: &Context, value: &str) -> Result<Option<String>, Refusal> {
     Err(Refusal { code, description: "a scope is unknown".to_owned() })
 }
 
-fn passes_for_partner(ctx: &Context, client: &Client, value: &str, for_itself: bool) -> bool {
-    if client.partner.is_none() && ctx.has(Defect::GrantsPartnerScopesToClientsWithoutPartner) {
-        return true;
-    }
+fn passes_for_partner(ctx: &Context, value: &str, for_itself: bool) -> bool {
     if for_itself {
         return ctx.has(Defect::GrantsOtherPartnersScopeToClientItself);
     }

@@ -16,9 +16,6 @@ pub(crate) fn value(ctx: &Context, error: Option<&ErrorCode>) -> Option<String> 
     if dropped {
         return None;
     }
-    if ctx.has(Defect::EchoesPreviousState) {
-        return ctx.server.store.lock().latest_state.replace(state.clone()).or(Some(state));
-    }
     Some(
         MANGLED
             .iter()

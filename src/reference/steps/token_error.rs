@@ -56,8 +56,5 @@ fn with_status(ctx: &Context, status: StatusCode, code: ErrorCode, description: 
         form.body = format!("error={code}&error_description={}", encode_component(description)).into_bytes();
         return form;
     }
-    if ctx.has(Defect::AllowsStoringTokenErrors) {
-        return reply.without("cache-control").without("pragma");
-    }
     reply
 }

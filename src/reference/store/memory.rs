@@ -24,8 +24,6 @@ pub(crate) struct Memory {
     pub(crate) refresh_tokens: HashMap<String, RefreshToken>,
     /// `jti` of client assertions with their expiry (RFC 7523 section 3).
     pub(crate) assertions: HashMap<String, Duration>,
-    /// The state of the latest authorization request.
-    pub(crate) latest_state: Option<String>,
     next_family: u64,
     inserts: u64,
 }

@@ -37,8 +37,31 @@ pub(super) fn requirements(page: &mut Page, record: &Record) {
     }
 }
 
-/// Which of several permitted behaviours were seen.
-pub(super) fn observations(page: &mut Page, record: &Record) {
+/// Which of several permitted behaviours were seen, and what was not applicable: in full, or how much there is of
+/// either.
+pub(super) fn details(page: &mut Page, record: &Record, is_full: bool) {
+    if is_full {
+        observations(page, record);
+        inapplicable(page, record);
+        return;
+    }
+    let observed = record.results.iter().flat_map(|r| &r.findings).filter(|f| f.observed.is_some()).count();
+    let inapplicable = record.results.iter().filter(|r| r.verdict == Verdict::Inapplicable).count();
+    let mut parts = Vec::new();
+    if observed > 0 {
+        parts.push(format!("{} times the documents left a choice, and it was observed", thousands(observed)));
+    }
+    if inapplicable > 0 {
+        parts.push(format!("{} rows do not apply here", thousands(inapplicable)));
+    }
+    if !parts.is_empty() {
+        page.gap();
+        let text = format!("{}; `--status-level all` prints which and why.", parts.join("; "));
+        page.prose(2, &[], Style::Faint, &text);
+    }
+}
+
+fn observations(page: &mut Page, record: &Record) {
     let mut seen: Vec<(&str, &str, &str, usize)> = Vec::new();
     for result in &record.results {
         for label in result.findings.iter().filter_map(|finding| finding.observed.as_deref()) {
@@ -65,7 +88,7 @@ pub(super) fn observations(page: &mut Page, record: &Record) {
 }
 
 /// What was not applicable, by reason.
-pub(super) fn inapplicable(page: &mut Page, record: &Record) {
+fn inapplicable(page: &mut Page, record: &Record) {
     let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for result in record.results.iter().filter(|result| result.verdict == Verdict::Inapplicable) {
         reasons.entry(result.reason.as_deref().unwrap_or("no reason given")).or_default().push(result.id());

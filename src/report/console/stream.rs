@@ -83,8 +83,8 @@ impl Console {
         self.record.finish();
         block::all(&mut self.page, &self.record, self.options.final_level);
         overview::requirements(&mut self.page, &self.record);
-        overview::observations(&mut self.page, &self.record);
-        overview::inapplicable(&mut self.page, &self.record);
+        let is_full = self.options.status_level == StatusLevel::All;
+        overview::details(&mut self.page, &self.record, is_full);
         overview::summary(&mut self.page, &self.record, finished);
     }
 

@@ -184,7 +184,12 @@ impl Player {
             outcome => check::describe_outcome(outcome),
         };
         played.steps.push(record(self.world.redactor.text(&outcome), exchanges.clone()));
-        played.stop = self.judge(step, at, &performed, exchanges.last().copied(), &mut played.findings);
+        // Of a walk through pages the request that began it decides: all that follows depends on cookies.
+        let decisive = match &step.action {
+            Action::Authorize(_) => exchanges.first(),
+            _ => exchanges.last(),
+        };
+        played.stop = self.judge(step, at, &performed, decisive.copied(), &mut played.findings);
         self.remember(step, performed);
     }
 

@@ -70,6 +70,9 @@ async fn nothing_passes(answer: Answer) {
         let praised: Vec<String> =
             cases.iter().filter(|r| r.verdict == Verdict::Pass).map(|r| r.id()).collect();
         assert!(praised.is_empty(), "{profile}: these pass:\n{}", praised.join("\n"));
+        if !matches!(answer.status, 429 | 500..) {
+            continue;
+        }
         let judged: Vec<String> = cases
             .iter()
             .filter(|r| r.verdict == Verdict::Fail)

@@ -8,7 +8,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::engine::{self, RunOptions};
 use crate::load::{self, Source};
-use crate::model::{CodePolicy, Event, Library, PkcePolicy, Policy, RefreshTokenPolicy, Target};
+use crate::model::{
+    CodePolicy, Event, Library, PkcePolicy, Policy, RedirectUriPolicy, RefreshTokenPolicy, Target,
+};
 use crate::oauth::GrantType;
 use crate::plan::{self, Selection};
 use crate::reference::{
@@ -63,6 +65,10 @@ impl Setting {
                 reuse_ends_family: Some(true),
             },
             code: CodePolicy { lifetime: Some(Duration::from_secs(60)) },
+            redirect_uri: RedirectUriPolicy {
+                loopback_port_free: Some(true),
+                ..RedirectUriPolicy::default()
+            },
             pkce: PkcePolicy { supported: Some(true), required: Some(true) },
             iss: Some(true),
             ..Policy::default()
@@ -288,6 +294,7 @@ policy:
   grants: [authorization_code, refresh_token]
   refresh_token: { scope: offline_access, rotation: true, grace: 0s, lifetime: 30d, reuse_ends_family: true }
   code: { lifetime: 60s }
+  redirect_uri: { loopback_port_free: true }
   pkce: { supported: true, required: true }
   iss: true
 ";

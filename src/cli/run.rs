@@ -15,7 +15,7 @@ use super::Exit;
 use super::arguments::{self, Choice, StatusLevel};
 use super::failure::Failure;
 use super::library::library;
-use super::reference::{self, Embedded};
+use super::reference::{self, Embedded, Wishes};
 use super::target;
 
 /// Runs the suites and reports.
@@ -46,7 +46,8 @@ pub(super) fn run(arguments: &arguments::Run, color: bool) -> Result<Exit, Failu
             None => {
                 let profile = arguments.choice.profile.as_deref().unwrap_or(reference::PROFILE);
                 known_profile(&library, profile)?;
-                let embedded = Embedded::start(&library, profile, &reference::Wishes::default()).await?;
+                let wishes = Wishes { running_clock: arguments.real_clock, ..Wishes::default() };
+                let embedded = Embedded::start(&library, profile, &wishes).await?;
                 let judged =
                     judge(arguments, &library, profile, embedded.target.clone(), &mut reporters).await;
                 embedded.stop().await;
@@ -63,6 +64,9 @@ async fn judge(
     mut target: Target,
     reporters: &mut [Box<dyn Reporter>],
 ) -> Result<Exit, Failure> {
+    if arguments.real_clock {
+        target.clock = None;
+    }
     if let Some(jobs) = arguments.jobs {
         target.limits.concurrency = jobs.into();
     }
@@ -74,12 +78,7 @@ async fn judge(
         return Err(nothing(&arguments.choice, library, &plan));
     }
     let seed = arguments.seed.unwrap_or_else(any_seed);
-    let options = RunOptions {
-        seed,
-        strict: arguments.strict,
-        again: again(arguments, profile),
-        real_clock: arguments.real_clock,
-    };
+    let options = RunOptions { seed, strict: arguments.strict, again: again(arguments, profile) };
     let cancel = CancellationToken::new();
     let interrupt = cancel.clone();
     let listener = tokio::spawn(async move {

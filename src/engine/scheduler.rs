@@ -27,8 +27,6 @@ pub struct RunOptions {
     pub strict: bool,
     /// How to call the program again for this target.
     pub again: Vec<String>,
-    /// Waits take real time even though the target has a clock hook.
-    pub real_clock: bool,
 }
 
 /// Runs the plan; every event goes to `events` in order, the last is [`Event::RunFinished`].
@@ -42,7 +40,7 @@ pub async fn run(
     cancel: CancellationToken,
     events: UnboundedSender<Event>,
 ) -> RunFinished {
-    let world = Arc::new(world(&plan, discovered, library, options, cancel.clone()));
+    let world = Arc::new(world(&plan, discovered, library, options.seed, cancel.clone()));
     let mut desk = Desk::new(world.clone(), events.clone(), &plan, library, options);
     let (ready, serial) = sort(plan.entries, &world, &mut desk);
     let floor = Floor {
@@ -69,10 +67,10 @@ fn world(
     plan: &Plan,
     discovered: Discovered,
     library: &Library,
-    options: &RunOptions,
+    seed: u64,
     cancel: CancellationToken,
 ) -> World {
-    let is_virtual = discovered.target.clock.is_some() && !options.real_clock;
+    let is_virtual = discovered.target.clock.is_some();
     World {
         capabilities: Capabilities::of(&discovered.target, &plan.policy, discovered.metadata.as_ref()),
         authentication: usual_authentication(&plan.policy, discovered.metadata.as_ref()),
@@ -85,7 +83,7 @@ fn world(
         origins: discovered.origins,
         target: discovered.target,
         clock: if is_virtual { Clock::of_target() } else { Clock::real() },
-        seed: options.seed,
+        seed,
         started: Instant::now(),
         cancel,
     }

@@ -44,6 +44,8 @@ macro_rules! authorization_defects {
                 RefusesCodeFlow = "refuses-code-flow", breaks "taskade-flow-authorization-code";
             }
             authorization_response {
+                /// Loses the query that the registered redirect URI has.
+                DropsQueryOfRedirectUri = "drops-query-of-redirect-uri", breaks "rfc6749-3.1.2-redirect-uri-query-retained";
                 /// Shows every authorization error to the user and never tells the client.
                 ShowsPageInsteadOfErrorRedirect = "shows-page-instead-of-error-redirect", breaks "rfc6749-4.1.2.1-errors-redirected-to-client";
                 /// Redirects errors without the error parameter.

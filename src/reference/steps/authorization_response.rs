@@ -61,6 +61,10 @@ fn deliver(ctx: &Context, mut parameters: Vec<Parameter>, error: Option<&ErrorCo
             encoded.push(format!("state={}", encode_component(&state)));
         }
     }
+    let target = match target.split_once('?') {
+        Some((bare, _)) if ctx.has(Defect::DropsQueryOfRedirectUri) => bare,
+        _ => target,
+    };
     Reply::see_other(&attach(target, &encoded.join("&"), &mode))
 }
 

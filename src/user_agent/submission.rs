@@ -54,6 +54,10 @@ impl Submission {
                 entries(index, control, filled, &mut fields);
             }
         }
+        for (name, value) in &mut fields {
+            break_lines(name);
+            break_lines(value);
+        }
         Ok(Self { action: action.map(|a| a.trim().to_owned()).unwrap_or_default(), method, fields })
     }
 
@@ -90,6 +94,14 @@ impl Submission {
 
     fn encoded(&self) -> String {
         form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.fields).finish()
+    }
+}
+
+/// A form is sent with CRLF for every line break (HTML, converting to a list of name-value pairs); reading the
+/// page has made line feeds of most of them.
+fn break_lines(text: &mut String) {
+    if text.contains(['\r', '\n']) {
+        *text = text.replace("\r\n", "\n").replace('\r', "\n").replace('\n', "\r\n");
     }
 }
 
@@ -195,6 +207,15 @@ mod tests {
         assert_eq!(submit(html, "Go"), ("http://as.example/b".into(), pairs(&[("n", "v")])));
         let html = "<form method=post action=/a><input type=image name=i alt=Go></form>";
         assert_eq!(submit(html, "Go").1, pairs(&[("i.x", "0"), ("i.y", "0")]));
+    }
+
+    #[test]
+    fn line_breaks_are_those_of_forms() {
+        let html = "<form method=post action=/a><input type=hidden name=s value='a\r\nb\nc&#13;d&#13;&#10;e'></form>";
+        let document = Document::parse(html);
+        let submission = Submission::of(&document.forms[0], &Filled::default()).unwrap();
+        let request = submission.request(&page(), &page());
+        assert_eq!(request.body, b"s=a%0D%0Ab%0D%0Ac%0D%0Ad%0D%0Ae");
     }
 
     #[test]

@@ -8,7 +8,9 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::http::{Endpoint, Exchange, Headers, Request};
-use crate::model::{CaseKind, CaseResult, Event, Library, PropertyRecord, RunFinished, Verdict};
+use crate::model::{
+    Action, CaseKind, CaseResult, Event, Library, PropertyRecord, RunFinished, Step, Verdict,
+};
 use crate::plan::{Capabilities, Entry, Fate, Plan};
 
 use super::case::{Played, Player, Stop};
@@ -103,7 +105,17 @@ fn sort(entries: Vec<Entry>, world: &World, desk: &mut Desk) -> (Vec<Entry>, Vec
         };
         desk.take(Finished::new(&entry, Played { stop: Some(stop), ..Played::default() }, world));
     }
+    // What waits begins first, so that the waits overlap with everything else.
+    ready.sort_by_key(|entry| !waits(&entry.case.steps));
     ready.into_iter().partition(|entry| !entry.case.serial)
+}
+
+fn waits(steps: &[Step]) -> bool {
+    steps.iter().any(|step| match &step.action {
+        Action::Wait(_) => true,
+        Action::Parallel(inner) => waits(inner),
+        _ => false,
+    })
 }
 
 /// Asks the target to let so much time pass.

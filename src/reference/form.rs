@@ -1,6 +1,21 @@
 /// Decodes `application/x-www-form-urlencoded` (RFC 6749 appendix B), strictly: what is not
 /// percent-encoded UTF-8 is an error and never guessed at.
 pub(crate) fn decode(text: &[u8]) -> Result<Vec<(String, String)>, FormError> {
+    decode_by(text, decode_component)
+}
+
+/// The same, except that octets that are not UTF-8 are dropped, as careless servers do.
+pub(crate) fn decode_dropping_illegal(text: &[u8]) -> Result<Vec<(String, String)>, FormError> {
+    decode_by(text, |component| {
+        let octets = octets(&spaced(component))?;
+        Ok(octets.utf8_chunks().map(|chunk| chunk.valid()).collect())
+    })
+}
+
+fn decode_by(
+    text: &[u8],
+    component: fn(&[u8]) -> Result<String, FormError>,
+) -> Result<Vec<(String, String)>, FormError> {
     text.split(|&byte| byte == b'&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| {
@@ -8,19 +23,26 @@ pub(crate) fn decode(text: &[u8]) -> Result<Vec<(String, String)>, FormError> {
                 Some(at) => (&pair[..at], &pair[at + 1..]),
                 None => (pair, &[][..]),
             };
-            Ok((decode_component(name)?, decode_component(value)?))
+            Ok((component(name)?, component(value)?))
         })
         .collect()
 }
 
 /// Decodes one name or value: `+` is a space, `%` and two hexadecimal digits an octet.
 pub(crate) fn decode_component(text: &[u8]) -> Result<String, FormError> {
-    let spaced: Vec<u8> = text.iter().map(|&byte| if byte == b'+' { b' ' } else { byte }).collect();
-    percent_decode(&spaced)
+    percent_decode(&spaced(text))
 }
 
 /// Decodes percent-encoding alone (RFC 3986 section 2.1), as in a path.
 pub(crate) fn percent_decode(text: &[u8]) -> Result<String, FormError> {
+    String::from_utf8(octets(text)?).map_err(|_| FormError::Utf8)
+}
+
+fn spaced(text: &[u8]) -> Vec<u8> {
+    text.iter().map(|&byte| if byte == b'+' { b' ' } else { byte }).collect()
+}
+
+fn octets(text: &[u8]) -> Result<Vec<u8>, FormError> {
     let mut octets = Vec::with_capacity(text.len());
     let mut rest = text.iter();
     while let Some(&byte) = rest.next() {
@@ -33,7 +55,7 @@ pub(crate) fn percent_decode(text: &[u8]) -> Result<String, FormError> {
         let (Some(high), Some(low)) = (high, low) else { return Err(FormError::Percent) };
         octets.push((high * 16 + low) as u8);
     }
-    String::from_utf8(octets).map_err(|_| FormError::Utf8)
+    Ok(octets)
 }
 
 /// Encodes one name or value as [`decode_component`] reads it.

@@ -54,6 +54,11 @@ impl Parameters {
         form::decode(text).map(Self)
     }
 
+    /// Decodes a query and drops what is not UTF-8.
+    pub(crate) fn decode_dropping_illegal(text: &[u8]) -> Result<Self, FormError> {
+        form::decode_dropping_illegal(text).map(Self)
+    }
+
     /// Adds those of another part of the same request.
     pub(crate) fn append(&mut self, mut other: Self) {
         self.0.append(&mut other.0);

@@ -18,10 +18,16 @@ macro_rules! authorization_defects {
             authorization_request {
                 /// Refuses an authorization request that has a parameter it does not know.
                 FailsOnUnknownAuthorizationParameter = "fails-on-unknown-authorization-parameter", breaks "rfc6749-3.1-authz-ignore-unknown-params";
+                /// Drops octets that are not UTF-8 from an authorization request.
+                DropsIllegalUtf8 = "drops-illegal-utf8", breaks "rfc6749-3.1.2.3-redirect-uri-matched-against-registered";
             }
             authorization_client {
                 /// Redirects the error to the requested URI when the client is unknown.
                 RedirectsForUnknownClient = "redirects-for-unknown-client", breaks "rfc6749-4.1.2.1-unknown-client-no-redirect";
+                /// Takes the first of repeated client ids.
+                AcceptsRepeatedClientId = "accepts-repeated-client-id", breaks "rfc6749-3.1-authz-reject-duplicate-client-id";
+                /// Serves a client that nobody has registered at the redirect URI it names.
+                ServesUnknownClient = "serves-unknown-client", breaks "taskade-client-credentials-issued";
             }
             repeated_parameters {
                 /// Takes the first of repeated authorization parameters.
@@ -86,6 +92,8 @@ macro_rules! authorization_defects {
                 DropsStateFromImplicit = "drops-state-from-implicit", breaks "rfc6749-4.2.2-implicit-state-echoed";
                 /// Answers the implicit grant with a refresh token.
                 IssuesRefreshTokenToImplicit = "issues-refresh-token-to-implicit", breaks "rfc6749-4.2.2-implicit-no-refresh-token";
+                /// Puts a code beside the token of the implicit grant.
+                PutsCodeBesideImplicitToken = "puts-code-beside-implicit-token", breaks "rfc6749-4.2.2-implicit-fragment-delivery";
             }
             issue_code {
                 /// Redirects back without the code.
@@ -94,6 +102,12 @@ macro_rules! authorization_defects {
                 IssuesExpiredCode = "issues-expired-code", breaks "rfc6749-4.1.2-code-expires-shortly";
                 /// Issues codes that live for an hour.
                 IssuesLongLivedCode = "issues-long-lived-code", breaks "rfc6749-4.1.2-code-max-ten-minutes";
+            }
+            begin_interaction {
+                /// Issues a code to whoever asks, without any login.
+                IssuesCodeWithoutLogin = "issues-code-without-login", breaks "rfc6749-3.1-authenticate-resource-owner-first";
+                /// Lets scripts of every origin read what the authorization endpoint answers.
+                AllowsCrossOriginAuthorization = "allows-cross-origin-authorization", breaks "rfc9700-2.6-no-cors-at-authorization-endpoint";
             }
             error_page {
                 /// Shows an empty page where it should say what is wrong.
@@ -118,6 +132,8 @@ macro_rules! authorization_defects {
                 CallsDenialInvalidRequest = "calls-denial-invalid-request", breaks "rfc6749-4.1.2.1-error-access-denied";
                 /// Sends the consent page without any protection against framing.
                 LetsConsentPageBeFramed = "lets-consent-page-be-framed", breaks "rfc9700-4.16-prevent-clickjacking";
+                /// Redirects the denial without saying where to.
+                OmitsLocationOnDenial = "omits-location-on-denial", breaks "rfc9110-15.4.4-redirect-location-present";
             }
         }
     };

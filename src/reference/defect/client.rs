@@ -50,6 +50,12 @@ macro_rules! client_defects {
                 RefreshesWithoutClientAuthentication = "refreshes-without-client-authentication", breaks "rfc6749-6-refresh-require-client-auth";
                 /// Refreshes with a wrong client secret.
                 RefreshesWithWrongSecret = "refreshes-with-wrong-secret", breaks "rfc6749-6-refresh-authenticate-if-included";
+                /// Takes no notice of another client_id in the body when the client uses HTTP Basic.
+                IgnoresOtherClientIdInBody = "ignores-other-client-id-in-body", breaks "rfc6749-5.2-invalid-request-multiple-credentials";
+                /// Revokes tokens without authenticating the client.
+                RevokesWithoutClientAuthentication = "revokes-without-client-authentication", breaks "rfc7009-2.1-revocation-authenticates-client";
+                /// Introspects tokens without authenticating the caller.
+                IntrospectsWithoutClientAuthentication = "introspects-without-client-authentication", breaks "rfc7662-2.1-introspection-requires-authorization";
             }
             grant_type {
                 /// Reports an unknown grant type as invalid_request.

@@ -16,6 +16,8 @@ macro_rules! code_defects {
                 IgnoresCodeChallengeMethodCase = "ignores-code-challenge-method-case", breaks "rfc7636-4.3-method-value-case-sensitive";
                 /// Refuses the method S256.
                 RefusesS256 = "refuses-s256", breaks "rfc7636-4.2-s256-mandatory";
+                /// Accepts an empty code challenge, which then fits every verifier.
+                AcceptsEmptyCodeChallenge = "accepts-empty-code-challenge", breaks "rfc6749-3.1-authz-empty-param-omitted-code-challenge";
             }
             authorization_code {
                 /// Redeems a code that was issued to another client.

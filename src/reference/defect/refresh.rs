@@ -26,6 +26,8 @@ macro_rules! refresh_defects {
                 RefreshTokensLiveTenDaysLonger = "refresh-tokens-live-ten-days-longer", breaks "tasknation-refresh-180-days";
                 /// Lets new refresh tokens expire with the first one.
                 CountsRefreshLifetimeFromFirst = "counts-refresh-lifetime-from-first", breaks "tasknation-refresh-180-days";
+                /// Issues refresh tokens with a letter beyond ASCII in them.
+                PutsAccentIntoRefreshToken = "puts-accent-into-refresh-token", breaks "rfc6749-a.17-refresh-token-vschar";
             }
             refresh_token {
                 /// Accepts a refresh token that was issued to another client.

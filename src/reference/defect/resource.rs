@@ -12,6 +12,8 @@ macro_rules! resource_defects {
                 AcceptsTokenInQuery = "accepts-token-in-query", breaks "oauth21-5.1-rs-ignores-query-token";
                 /// Serves protected resources to anybody.
                 ServesWithoutToken = "serves-without-token", breaks "rfc6749-7-rs-validate-token";
+                /// Accepts the access token behind any scheme.
+                AcceptsTokenBehindAnyScheme = "accepts-token-behind-any-scheme", breaks "rfc6749-7-rs-validate-token";
             }
             protected_resource {
                 /// Accepts anything as an access token.

@@ -34,12 +34,18 @@ macro_rules! scope_defects {
                 GrantsOneScopeOfOtherPartner = "grants-one-scope-of-other-partner", breaks "tasknation-partner-type";
                 /// Grants the scopes of the other partner type with client credentials.
                 GrantsOtherPartnersScopeToClientItself = "grants-other-partners-scope-to-client-itself", breaks "tasknation-partner-type";
+                /// Refuses an empty scope although it accepts a request without one.
+                RefusesEmptyScope = "refuses-empty-scope", breaks "rfc6749-3.1-authz-empty-param-omitted-scope";
+                /// Lets users grant the scopes of either partner type to a client of none.
+                GrantsPartnerScopesToNeither = "grants-partner-scopes-to-neither", breaks "tasknation-partner-type";
             }
             refresh_scope {
                 /// Grants at refresh what was never granted before.
                 WidensScopeAtRefresh = "widens-scope-at-refresh", breaks "rfc6749-6-refresh-scope-not-exceeding";
                 /// Grants the scopes of the other partner type at refresh.
                 GrantsOtherPartnersScopeAtRefresh = "grants-other-partners-scope-at-refresh", breaks "tasknation-partner-type";
+                /// Grants only the first of the scopes when a refresh names none.
+                NarrowsScopeAtRefresh = "narrows-scope-at-refresh", breaks "rfc6749-6-refresh-scope-omitted-equals-original";
             }
         }
     };

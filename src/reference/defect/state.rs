@@ -20,6 +20,8 @@ macro_rules! state_defects {
                 CountsStateEncoded = "counts-state-encoded", breaks "tasknation-state-min-length";
                 /// Refuses a state of exactly the minimum length.
                 RefusesStateOfMinimumLength = "refuses-state-of-minimum-length", breaks "tasknation-state-min-length";
+                /// Refuses an empty state although it accepts a request without one.
+                RefusesEmptyState = "refuses-empty-state", breaks "rfc6749-3.1-authz-empty-param-omitted-state";
             }
             state_echo {
                 /// Leaves the state out of success responses.
@@ -90,6 +92,8 @@ macro_rules! state_defects {
                 StripsPaddingFromState = "strips-padding-from-state", breaks "rfc6749-4.1.2-state-exact-value";
                 /// Rewrites a state that looks like a number.
                 RewritesNumericState = "rewrites-numeric-state", breaks "rfc6749-4.1.2-state-exact-value";
+                /// Makes up a state for a success response to a request without one.
+                InventsState = "invents-state", breaks "rfc6749-4.1.2-state-exact-value";
             }
         }
     };

@@ -28,6 +28,10 @@ macro_rules! token_defects {
                 PutsMoreScopeIntoToken = "puts-more-scope-into-token", breaks "rfc6749-3.3-scope-returned-when-different";
                 /// Issues access tokens that can do less than was granted.
                 PutsLessScopeIntoToken = "puts-less-scope-into-token", breaks "rfc6749-3.3-scope-returned-when-different";
+                /// Answers a refresh with the access token that the code was exchanged for.
+                RepeatsAccessTokenAtRefresh = "repeats-access-token-at-refresh", breaks "rfc6749-5.1-token-expires-in-truthful";
+                /// Issues access tokens that do not work when refreshing.
+                IssuesDeadAccessTokenAtRefresh = "issues-dead-access-token-at-refresh", breaks "rfc6749-6-refresh-scope-omitted-equals-original";
             }
             token_response {
                 /// Leaves access_token out of the token response.

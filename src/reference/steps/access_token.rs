@@ -5,6 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
+use crate::oauth::GrantType;
 use crate::reference::context::{Context, Flow};
 use crate::reference::defect::Defect;
 use crate::reference::keys::{PUBLISHED, UNPUBLISHED, random_token};
@@ -14,6 +15,14 @@ use crate::reference::store::AccessToken;
 
 /// Makes the access token: a JWT as RFC 9068 section 2 describes it, or 256 random bits.
 pub(crate) fn run(ctx: &mut Context) -> Flow {
+    let refreshed = ctx.grant.grant_type == Some(GrantType::RefreshToken);
+    if refreshed
+        && ctx.has(Defect::RepeatsAccessTokenAtRefresh)
+        && let Some(value) = first_of_family(ctx)
+    {
+        ctx.grant.access_token = value;
+        return Ok(());
+    }
     let scope = carried_scope(ctx)?;
     let issued_at = Duration::from_secs(ctx.server.clock.now().as_secs());
     let expires_at = issued_at + ctx.policy().access_token.lifetime;
@@ -25,14 +34,27 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
     } else {
         jwt(ctx, &claims(ctx, &client_id, &scope, issued_at, expires_at))?
     };
+    let revoked = refreshed && ctx.has(Defect::IssuesDeadAccessTokenAtRefresh);
     let (subject, family) = (ctx.grant.subject.clone(), ctx.grant.family);
-    let token = AccessToken { client_id, subject, scope, family, issued_at, expires_at, revoked: false };
+    let token = AccessToken { client_id, subject, scope, family, issued_at, expires_at, revoked };
     let mut memory = ctx.server.store.lock();
     memory.sweep(issued_at);
     memory.access_tokens.insert(value.clone(), token);
     drop(memory);
     ctx.grant.access_token = value;
     Ok(())
+}
+
+/// The access token that the code was exchanged for, which is the only one where none is issued at a
+/// refresh.
+fn first_of_family(ctx: &Context) -> Option<String> {
+    let family = ctx.grant.family?;
+    let memory = ctx.server.store.lock();
+    memory
+        .access_tokens
+        .iter()
+        .find(|(_, token)| token.family == Some(family))
+        .map(|(value, _)| value.clone())
 }
 
 /// What the token can do, which is what was granted.

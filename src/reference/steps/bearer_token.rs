@@ -41,7 +41,8 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
     };
     let (scheme, credentials) = header.split_once(' ').unwrap_or((&header, ""));
     let case = scheme == "Bearer" || !ctx.has(Defect::RefusesLowercaseBearerScheme);
-    if !scheme.eq_ignore_ascii_case("bearer") || !case {
+    let bearer = scheme.eq_ignore_ascii_case("bearer") || ctx.has(Defect::AcceptsTokenBehindAnyScheme);
+    if !bearer || !case {
         return Err(resource_error::challenge(ctx));
     }
     let token = credentials.trim_matches(' ');

@@ -1,8 +1,11 @@
 use std::time::Duration;
 
+use crate::oauth::ResponseType;
 use crate::reference::context::{Context, Flow};
+use crate::reference::defect::Defect;
 use crate::reference::reply::Reply;
 use crate::reference::steps::interaction::{SESSION_COOKIE, SESSION_LIFETIME, session_cookie};
+use crate::reference::steps::issue_code;
 
 /// How long the user may take, in seconds.
 const INTERACTION_LIFETIME: Duration = Duration::from_secs(600);
@@ -17,6 +20,13 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
     let cookie = ctx.request.cookie(SESSION_COOKIE).unwrap_or_default().to_owned();
     let known = memory.sessions.get(&cookie).filter(|session| session.expires_at > now);
     let logged_in = known.is_some_and(|session| session.user.is_some());
+    if !logged_in
+        && ctx.authorization.response_type == Some(ResponseType::Code)
+        && ctx.has(Defect::IssuesCodeWithoutLogin)
+    {
+        drop(memory);
+        return issue_code::run(ctx);
+    }
     let session = match known {
         Some(_) => cookie,
         None => memory.begin_session(None, now + SESSION_LIFETIME),
@@ -25,5 +35,9 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
         memory.begin_interaction(session.clone(), ctx.authorization.clone(), now + INTERACTION_LIFETIME);
     let page = if logged_in { "consent" } else { "login" };
     let location = format!("{}/{page}?flow={interaction}", server.issuer);
-    Err(Reply::see_other(&location).with("set-cookie", session_cookie(&session)))
+    let mut reply = Reply::see_other(&location).with("set-cookie", session_cookie(&session));
+    if ctx.has(Defect::AllowsCrossOriginAuthorization) {
+        reply = reply.with("access-control-allow-origin", "*");
+    }
+    Err(reply)
 }

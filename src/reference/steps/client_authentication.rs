@@ -66,6 +66,7 @@ fn credentials(ctx: &Context) -> Result<Credentials, Reply> {
         return Ok(header);
     }
     let two_names = body.client_id.is_some() && body.client_id != header.client_id;
+    let two_names = two_names && !ctx.has(Defect::IgnoresOtherClientIdInBody);
     if two_methods || two_names {
         let explanation = "the client uses more than one way to authenticate";
         return Err(token_error::reply(ctx, ErrorCode::InvalidRequest, explanation));
@@ -129,6 +130,14 @@ fn is_method_open(ctx: &Context, client: &Client, method: &Method) -> bool {
 fn is_proven(ctx: &Context, client: &Arc<Client>, credentials: &Credentials) -> bool {
     let grant = ctx.parameters.first("grant_type").unwrap_or_default();
     if grant == "refresh_token" && ctx.has(Defect::RefreshesWithoutClientAuthentication) {
+        return true;
+    }
+    let excused = match ctx.endpoint.path {
+        "/oauth2/revoke" => ctx.has(Defect::RevokesWithoutClientAuthentication),
+        "/oauth2/introspect" => ctx.has(Defect::IntrospectsWithoutClientAuthentication),
+        _ => false,
+    };
+    if excused {
         return true;
     }
     match credentials.method {

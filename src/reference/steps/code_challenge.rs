@@ -10,6 +10,11 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
     if ctx.authorization.response_type != Some(ResponseType::Code) || ctx.has(Defect::ForgetsCodeChallenge) {
         return Ok(());
     }
+    if ctx.parameters.is_empty("code_challenge") && ctx.has(Defect::AcceptsEmptyCodeChallenge) {
+        let challenge = Challenge { method: CodeChallengeMethod::S256, value: String::new() };
+        ctx.authorization.challenge = Some(challenge);
+        return Ok(());
+    }
     let method = ctx.parameters.first("code_challenge_method").map(str::to_owned);
     let Some(value) = ctx.parameters.first("code_challenge").map(str::to_owned) else {
         if ctx.policy().pkce_required && !ctx.has(Defect::AcceptsMissingCodeChallenge) {

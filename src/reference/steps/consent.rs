@@ -43,7 +43,8 @@ pub(crate) fn decision(ctx: &mut Context) -> Flow {
             true => ErrorCode::InvalidRequest,
             false => ErrorCode::AccessDenied,
         };
-        return Err(authorization_response::error(ctx, code, "the user has denied the request"));
+        let denial = authorization_response::error(ctx, code, "the user has denied the request");
+        return Err(if ctx.has(Defect::OmitsLocationOnDenial) { denial.without("location") } else { denial });
     }
     ctx.consented = true;
     if ctx.authorization.response_type == Some(ResponseType::Token) {

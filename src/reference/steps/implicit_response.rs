@@ -18,6 +18,9 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
     if ctx.has(Defect::IssuesRefreshTokenToImplicit) {
         parameters.push(("refresh_token", random_token()));
     }
+    if ctx.has(Defect::PutsCodeBesideImplicitToken) {
+        parameters.push(("code", random_token()));
+    }
     if ctx.has(Defect::OmitsAccessTokenFromImplicit) {
         parameters.retain(|(name, _)| *name != "access_token");
     }

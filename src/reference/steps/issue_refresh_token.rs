@@ -12,7 +12,8 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
     if !is_due(ctx) {
         return Ok(());
     }
-    let value = random_token();
+    let accent = if ctx.has(Defect::PutsAccentIntoRefreshToken) { "\u{e9}" } else { "" };
+    let value = format!("{}{accent}", random_token());
     if let Some((presented, _)) = &ctx.grant.presented
         && ctx.has(Defect::DoesNotRotate)
     {

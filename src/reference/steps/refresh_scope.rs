@@ -8,6 +8,9 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
     let granted = ctx.grant.refresh_scope.clone();
     let Some(asked) = ctx.parameters.first("scope").map(str::to_owned) else {
         ctx.grant.scope = granted;
+        if ctx.grant.scope.len() > 1 && ctx.has(Defect::NarrowsScopeAtRefresh) {
+            ctx.grant.scope.truncate(1);
+        }
         return Ok(());
     };
     let Some(listed) = scope::tokens(&asked) else {

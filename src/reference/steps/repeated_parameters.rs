@@ -37,8 +37,9 @@ pub(crate) const TOKEN: &[&str] = &[
 /// "Request and response parameters MUST NOT be included more than once" (RFC 6749 section 3.1).
 /// Only those this server understands count: unknown ones are ignored, twice if need be.
 pub(crate) fn at_authorization(ctx: &mut Context) -> Flow {
-    // The redirect URI has had its own step.
-    let others: Vec<&str> = AUTHORIZATION.iter().copied().filter(|name| *name != "redirect_uri").collect();
+    // The client and the redirect URI have had their own steps.
+    let others: Vec<&str> =
+        AUTHORIZATION.iter().copied().filter(|name| !matches!(*name, "client_id" | "redirect_uri")).collect();
     let Some(name) = repeated(&ctx.parameters, &others) else { return Ok(()) };
     if ctx.has(Defect::AcceptsRepeatedAuthorizationParameters) {
         // The state that was left open counts again, as such a server would take it.

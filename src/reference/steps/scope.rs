@@ -36,6 +36,9 @@ pub(crate) fn at_token(ctx: &mut Context) -> Flow {
 
 /// What the authorization request would be granted.
 pub(crate) fn for_authorization(ctx: &Context) -> Result<Vec<String>, Refusal> {
+    if ctx.parameters.is_empty("scope") && ctx.has(Defect::RefusesEmptyScope) {
+        return Err(invalid_scope("the scope is empty"));
+    }
     let client = ctx.authorization.client.clone().unwrap_or_default();
     decide(ctx, &client, ctx.parameters.first("scope"), false)
 }
@@ -142,7 +145,7 @@ fn judge(ctx: &Context, client: &Client, value: &str, for_itself: bool) -> Resul
         }
         return unknown(ctx, value);
     }
-    if !is_for_partner(ctx, client, value) && !passes_for_partner(ctx, value, for_itself) {
+    if !is_for_partner(ctx, client, value) && !passes_for_partner(ctx, client, value, for_itself) {
         return Err(invalid_scope("a scope is not for this type of partner"));
     }
     let registered = client.scopes.as_ref().is_none_or(|scopes| scopes.iter().any(|scope| scope == value));
@@ -171,13 +174,14 @@ fn unknown(ctx: &Context, value: &str) -> Result<Option<String>, Refusal> {
     Err(Refusal { code, description: "a scope is unknown".to_owned() })
 }
 
-fn passes_for_partner(ctx: &Context, value: &str, for_itself: bool) -> bool {
+fn passes_for_partner(ctx: &Context, client: &Client, value: &str, for_itself: bool) -> bool {
     if for_itself {
         return ctx.has(Defect::GrantsOtherPartnersScopeToClientItself);
     }
     let last_listed =
         ctx.policy().scopes.partners.values().any(|scopes| scopes.last().is_some_and(|last| last == value));
     ctx.has(Defect::GrantsOtherPartnersScope)
+        || (client.partner.is_none() && ctx.has(Defect::GrantsPartnerScopesToNeither))
         || (last_listed && ctx.has(Defect::GrantsOneScopeOfOtherPartner))
 }
 

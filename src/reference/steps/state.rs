@@ -6,6 +6,9 @@ use crate::reference::steps::authorization_response;
 
 /// The bounds that the policy sets on `state`, in characters.
 pub(crate) fn run(ctx: &mut Context) -> Flow {
+    if ctx.parameters.is_empty("state") && ctx.has(Defect::RefusesEmptyState) {
+        return Err(authorization_response::error(ctx, ErrorCode::InvalidRequest, "state is empty"));
+    }
     let bounds = ctx.policy().state.clone();
     let state = ctx.authorization.state.clone().unwrap_or_default();
     if is_too_short(ctx, &state, bounds.minimum) {

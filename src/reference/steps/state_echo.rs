@@ -2,12 +2,15 @@ use crate::oauth::ErrorCode;
 use crate::reference::context::Context;
 use crate::reference::defect::Defect;
 use crate::reference::form::{decode_component, encode_component, percent_decode};
+use crate::reference::keys::random_token;
 use crate::reference::pages;
 
 /// The state that goes into a response: "the exact value received from the client" (RFC 6749
 /// section 4.1.2), in errors too (section 4.1.2.1).
 pub(crate) fn value(ctx: &Context, error: Option<&ErrorCode>) -> Option<String> {
-    let state = ctx.authorization.state.clone()?;
+    let Some(state) = ctx.authorization.state.clone() else {
+        return (error.is_none() && ctx.has(Defect::InventsState)).then(random_token);
+    };
     let dropped = match error {
         None => ctx.has(Defect::DropsStateOnSuccess),
         Some(ErrorCode::AccessDenied) if ctx.has(Defect::DropsStateOnDenial) => true,

@@ -122,9 +122,14 @@ fn requests(bench: &Bench, log: &mut Vec<String>) {
         sound().with("code_challenge_method", "S512"),
         sound().with("code_challenge_method", "s256"),
         sound().with("code_challenge", "short"),
+        sound().with("code_challenge", ""),
+        sound().with("scope", ""),
+        sound().and("client_id", "nobody"),
     ] {
         log.push(note(&bench.get("/oauth2/auth", &params)));
     }
+    let illegal = sound().encode().replace("%2Fcb", "%2Fcb%FF");
+    log.push(note(&bench.send("GET", &format!("/oauth2/auth?{illegal}"), &[], "")));
 }
 
 fn states(bench: &Bench, log: &mut Vec<String>) {
@@ -436,6 +441,10 @@ fn refreshing(bench: &Bench, log: &mut Vec<String>) {
     refresh(Params::refresh(&text(&next, "refresh_token")));
     let unasked = bench.code(&Params::authorization().with("scope", "supply::leads"));
     log.push(note(&bench.token(&Params::redemption(&unasked))));
+    let begun = start();
+    let renewed = bench.token(&Params::refresh(&text(&begun, "refresh_token")));
+    let repeated = text(&renewed, "access_token") == text(&begun, "access_token");
+    log.push(format!("{repeated} {}", note(&bench.me(&text(&renewed, "access_token")))));
 }
 
 fn resources(bench: &Bench, log: &mut Vec<String>) {
@@ -459,6 +468,7 @@ fn resources(bench: &Bench, log: &mut Vec<String>) {
     for scope in ["supply::leads", "supply::businesses", "offline_access"] {
         log.push(ask(&format!("/api/scopes/{scope}"), &with(&format!("Bearer {access}"))));
     }
+    log.push(ask("/api/me", &with(&format!("Basic {access}"))));
     let introspect = |params: Params| note(&bench.post("/oauth2/introspect", &params));
     let token = |token: &str| Params::of(&[("token", token)]);
     let other = |params: Params| {
@@ -468,6 +478,9 @@ fn resources(bench: &Bench, log: &mut Vec<String>) {
     log.push(introspect(token("unknown").credentials()));
     log.push(introspect(other(token(&access))));
     log.push(introspect(token(&access).with("client_id", "public-app")));
+    log.push(introspect(token(&access).credentials().with("client_secret", "wrong")));
+    let unproven = token("unknown").with("client_id", "supply-partner");
+    log.push(note(&bench.post("/oauth2/revoke", &unproven)));
     for params in [
         other(token(&access)),
         token("unknown").credentials(),
@@ -494,6 +507,9 @@ fn open_grants(bench: &Bench, log: &mut Vec<String>) {
     let implicit = Params::authorization().with("response_type", "token");
     for decision in ["approve", "deny"] {
         log.push(note(&bench.authorize(&implicit, decision)));
+    }
+    for stateless in [implicit.clone().without("state"), implicit.clone().with("state", "")] {
+        log.push(note(&bench.authorize(&stateless, "approve")));
     }
     let password =
         Params::of(&[("grant_type", "password"), ("scope", "profile"), ("username", "bob")]).credentials();

@@ -16,20 +16,25 @@ type Rows = BTreeMap<String, Verdict>;
 #[test]
 #[ignore = "installs and starts a real server"]
 fn oidc_provider() {
-    judge("oidc-provider");
+    judge("oidc-provider", &[]);
 }
 
 #[test]
 #[ignore = "installs and starts a real server"]
 fn django_oauth_toolkit() {
-    judge("django-oauth-toolkit");
+    // Two requests that find the code before either takes it end in 500, now and then.
+    judge("django-oauth-toolkit", &["authorization-code/code-race"]);
 }
 
-/// Runs the binary as a user would, twice with different seeds: a verdict that changes is nobody's.
-fn judge(server: &str) {
+/// Runs the binary as a user would, twice with different seeds: a verdict that changes is nobody's. What changes
+/// with the server's own races is explained like the others, and not compared.
+fn judge(server: &str, unsteady: &[&str]) {
     let table = format!("fixtures/servers/{server}/expected.yaml");
-    let first = run(server, 1);
-    let second = run(server, 2);
+    let [first, second] = [1, 2].map(|seed| {
+        let mut rows = run(server, seed);
+        rows.retain(|id, _| !unsteady.contains(&id.as_str()));
+        rows
+    });
     assert_eq!(first, second, "{server}: two runs disagree");
     if std::env::var_os("UPDATE_GOLDEN").is_some_and(|v| v == "1") {
         assert!(std::env::var_os("CI").is_none(), "golden files are not written under CI");
@@ -40,7 +45,8 @@ fn judge(server: &str) {
 
     let triage = format!("reports/interop/{server}.md");
     let told = fs::read_to_string(&triage).unwrap();
-    let untold: Vec<&String> = expected.keys().filter(|id| !told.contains(&format!("`{id}`"))).collect();
+    let ids = expected.keys().map(String::as_str).chain(unsteady.iter().copied());
+    let untold: Vec<&str> = ids.filter(|id| !told.contains(&format!("`{id}`"))).collect();
     assert!(untold.is_empty(), "{triage} does not explain {untold:?}");
 }
 

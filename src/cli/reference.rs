@@ -11,7 +11,7 @@ use crate::load::{self, Source};
 use crate::model::{
     CodePolicy, Event, Library, PkcePolicy, Policy, RedirectUriPolicy, RefreshTokenPolicy, Target,
 };
-use crate::oauth::GrantType;
+use crate::oauth::{ClientAuthenticationMethod, GrantType};
 use crate::plan::{self, Selection};
 use crate::reference::{
     self, AccessTokenFormat, Client, Defect, LogLine, RunningServer, Server, StartError, UnknownScope, User,
@@ -71,6 +71,11 @@ impl Setting {
             },
             pkce: PkcePolicy { supported: Some(true), required: Some(true) },
             iss: Some(true),
+            client_authentication: Some(vec![
+                ClientAuthenticationMethod::ClientSecretBasic,
+                ClientAuthenticationMethod::ClientSecretPost,
+                ClientAuthenticationMethod::None,
+            ]),
             ..Policy::default()
         }
     }
@@ -292,6 +297,7 @@ fn target_text(profile: &str, policy: &Policy, setting: Setting, issuer: &str, h
 const DECLARED: &str = "\
 policy:
   grants: [authorization_code, refresh_token]
+  client_authentication: [client_secret_basic, client_secret_post, none]
   refresh_token: { scope: offline_access, rotation: true, grace: 0s, lifetime: 30d, reuse_ends_family: true }
   code: { lifetime: 60s }
   redirect_uri: { loopback_port_free: true }

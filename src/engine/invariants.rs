@@ -2,7 +2,9 @@ use std::sync::Arc;
 
 use crate::check;
 use crate::http::Exchange;
-use crate::model::{CaseKind, CaseResult, Finding, Invariant, Level, StepRecord, Value, Verdict};
+use crate::model::{
+    Answers, CaseKind, CaseResult, ExchangeKind, Finding, Invariant, Level, StepRecord, Value, Verdict,
+};
 use crate::plan::{Fate, PlannedInvariant};
 
 use super::environment::{Environment, Judging};
@@ -17,6 +19,10 @@ pub(super) struct Examiner {
 struct Row {
     planned: PlannedInvariant,
     examined: u64,
+    /// How many responses of the endpoint there were, of whatever kind.
+    answered: u64,
+    /// Whether one of them was of the kind that the invariant is about.
+    was_concerned: bool,
     /// By expectation: the worst finding, and the first exchange that brought it.
     worst: Vec<Option<(Finding, Exchange)>>,
     passed: Vec<Option<Finding>>,
@@ -28,6 +34,8 @@ impl Examiner {
             .iter()
             .map(|planned| Row {
                 examined: 0,
+                answered: 0,
+                was_concerned: false,
                 worst: planned.invariant.expect.iter().map(|_| None).collect(),
                 passed: planned.invariant.expect.iter().map(|_| None).collect(),
                 planned: planned.clone(),
@@ -41,7 +49,14 @@ impl Examiner {
         let environment = Environment::new(&self.world.surroundings, &Vec::new(), 0);
         for exchange in exchanges {
             for row in &mut self.rows {
-                if row.planned.fate == Fate::Run && check::concerns(row.planned.invariant.on, exchange) {
+                if row.planned.fate != Fate::Run {
+                    continue;
+                }
+                let on = row.planned.invariant.on;
+                let endpoint = ExchangeKind { endpoint: on.endpoint, answers: Answers::Any };
+                row.answered += u64::from(check::concerns(endpoint, exchange));
+                if check::concerns(on, exchange) {
+                    row.was_concerned = true;
                     row.examine(&self.world, &environment, exchange);
                 }
             }
@@ -109,6 +124,17 @@ impl Row {
             (Fate::Inapplicable(reason), _) => (Verdict::Inapplicable, Some(reason.clone())),
             (Fate::Blocked(reason), _) => (Verdict::Blocked, Some(reason.clone())),
             (Fate::Run, Some(worst)) => (worst, None),
+            // A sound server may never answer in this way. That nothing succeeds is another matter.
+            (Fate::Run, None)
+                if self.answered > 0
+                    && !self.was_concerned
+                    && !matches!(invariant.on.answers, Answers::Any | Answers::Success) =>
+            {
+                (
+                    Verdict::Inapplicable,
+                    Some(format!("none of {} responses of that endpoint was of this kind", self.answered)),
+                )
+            }
             (Fate::Run, None) => (
                 Verdict::Blocked,
                 Some("the run had no exchange of this kind that could be judged".to_owned()),

@@ -36,8 +36,6 @@ macro_rules! scope_defects {
                 GrantsOtherPartnersScopeToClientItself = "grants-other-partners-scope-to-client-itself", breaks "tasknation-partner-type";
                 /// Refuses an empty scope although it accepts a request without one.
                 RefusesEmptyScope = "refuses-empty-scope", breaks "rfc6749-3.1-authz-empty-param-omitted-scope";
-                /// Lets users grant the scopes of either partner type to a client of none.
-                GrantsPartnerScopesToNeither = "grants-partner-scopes-to-neither", breaks "tasknation-partner-type";
             }
             refresh_scope {
                 /// Grants at refresh what was never granted before.

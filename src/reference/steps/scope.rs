@@ -145,7 +145,7 @@ fn judge(ctx: &Context, client: &Client, value: &str, for_itself: bool) -> Resul
         }
         return unknown(ctx, value);
     }
-    if !is_for_partner(ctx, client, value) && !passes_for_partner(ctx, client, value, for_itself) {
+    if !is_for_partner(ctx, client, value) && !passes_for_partner(ctx, value, for_itself) {
         return Err(invalid_scope("a scope is not for this type of partner"));
     }
     let registered = client.scopes.as_ref().is_none_or(|scopes| scopes.iter().any(|scope| scope == value));
@@ -174,14 +174,13 @@ fn unknown(ctx: &Context, value: &str) -> Result<Option<String>, Refusal> {
     Err(Refusal { code, description: "a scope is unknown".to_owned() })
 }
 
-fn passes_for_partner(ctx: &Context, client: &Client, value: &str, for_itself: bool) -> bool {
+fn passes_for_partner(ctx: &Context, value: &str, for_itself: bool) -> bool {
     if for_itself {
         return ctx.has(Defect::GrantsOtherPartnersScopeToClientItself);
     }
     let last_listed =
         ctx.policy().scopes.partners.values().any(|scopes| scopes.last().is_some_and(|last| last == value));
     ctx.has(Defect::GrantsOtherPartnersScope)
-        || (client.partner.is_none() && ctx.has(Defect::GrantsPartnerScopesToNeither))
         || (last_listed && ctx.has(Defect::GrantsOneScopeOfOtherPartner))
 }
 

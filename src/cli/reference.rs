@@ -32,7 +32,7 @@ pub enum Setting {
     Declared,
     /// Loopback redirect URIs, as native apps have them (RFC 8252 section 7.3).
     Native,
-    /// A single redirect URI with a query of its own.
+    /// A redirect URI with a query of its own.
     Query,
 }
 
@@ -42,7 +42,7 @@ impl Setting {
         let uris: &[&str] = match self {
             Self::Web | Self::Declared => return clients,
             Self::Native => &["http://127.0.0.1/cb", "http://[::1]/cb"],
-            Self::Query => &["https://client.example/cb?tenant=a&kind=b"],
+            Self::Query => &["https://client.example/cb?tenant=a&kind=b", "https://client.example/other/cb"],
         };
         if let Some(default) = clients.first_mut() {
             default.redirect_uris = uris.iter().map(|&uri| uri.to_owned()).collect();

@@ -76,9 +76,7 @@ impl Facts<'_> {
                     && self.target.user("default").is_some_and(|u| u.personal_access_token.is_some())
             }
             C::Resource => self.target.resources.default.is_some(),
-            C::ClientResource => {
-                self.target.resources.default.is_some() && !self.target.resources.user_only
-            }
+            C::ClientResource => self.target.resources.default.is_some() && !self.target.resources.user_only,
             C::ScopedResources => !self.target.resources.scopes.is_empty(),
             C::Clock => self.target.clock.is_some(),
             C::SecondClient => self.target.client("second").is_some(),

@@ -25,5 +25,5 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
         memory.begin_interaction(session.clone(), ctx.authorization.clone(), now + INTERACTION_LIFETIME);
     let page = if logged_in { "consent" } else { "login" };
     let location = format!("{}/{page}?flow={interaction}", server.issuer);
-    Err(Reply::see_other(&location).with("set-cookie", session_cookie(&session)))
+    Err(Reply::see_other(&location).with("set-cookie", session_cookie(ctx, &session)))
 }

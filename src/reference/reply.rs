@@ -99,6 +99,12 @@ impl Reply {
         self
     }
 
+    /// How many header fields it has.
+    #[cfg(test)]
+    pub(crate) fn header_count(&self) -> usize {
+        self.headers.len()
+    }
+
     /// Removes a header field.
     pub(crate) fn without(mut self, name: &str) -> Self {
         self.headers.retain(|(found, _)| *found != name);

@@ -213,6 +213,21 @@ mod tests {
         }
     }
 
+    /// RFC 7515 appendices A.2 and A.3.
+    #[test]
+    fn the_examples_of_rfc_7515() {
+        for example in [
+            include_str!("../../fixtures/vectors/rfc7515-a2.json"),
+            include_str!("../../fixtures/vectors/rfc7515-a3.json"),
+        ] {
+            let example: Value = serde_json::from_str(example).unwrap();
+            let jws = CompactJws::parse(example["jws"].as_str().unwrap()).unwrap();
+            let keys = json!({ "keys": [example["key"]] });
+            assert_eq!(verify(&jws, &keys), Ok(()), "{}", jws.header);
+            assert_eq!(invalid(&tampered(&jws), &keys), "the signature does not verify", "{}", jws.header);
+        }
+    }
+
     #[test]
     fn rsa_with_both_paddings() {
         let pair = lc::RsaKeyPair::generate(aws_lc_rs::rsa::KeySize::Rsa2048).unwrap();

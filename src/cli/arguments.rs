@@ -120,7 +120,11 @@ pub(super) enum ListFormat {
 #[derive(Args, Debug)]
 pub(super) struct Explain {
     /// Id of a case (`suite/case`), a requirement, a profile or a defect
-    pub(super) id: String,
+    #[arg(required_unless_present = "matrix", conflicts_with = "matrix")]
+    pub(super) id: Option<String>,
+    /// Print every defect of the reference server with the cases that it breaks
+    #[arg(long)]
+    pub(super) matrix: bool,
     /// Further suites, requirements and profiles from this directory; may be repeated
     #[arg(long, value_name = "DIR")]
     pub(super) suites: Vec<PathBuf>,
@@ -140,7 +144,16 @@ pub(super) struct Serve {
     /// Port on 127.0.0.1; 0 for any
     #[arg(long, default_value_t = 8080)]
     pub(super) port: u16,
-    /// Make the server misbehave in this way; may be repeated
+    /// Speak TLS, with a certificate made for this run
+    #[arg(long)]
+    pub(super) tls: bool,
+    /// Write the certificate to be trusted there and keep it [default: a temporary file]
+    #[arg(long, value_name = "PATH", requires = "tls")]
+    pub(super) ca_file: Option<PathBuf>,
+    /// Also write the target file there, for `oauthspec run PATH`
+    #[arg(long, value_name = "PATH")]
+    pub(super) target_file: Option<PathBuf>,
+    /// Make the server misbehave in this way; several names may follow
     #[arg(long, value_name = "NAME", num_args = 1..)]
     pub(super) defect: Vec<String>,
     /// List the defects and end
@@ -149,7 +162,7 @@ pub(super) struct Serve {
     /// Also serve a hook that moves the clock, on a port of its own
     #[arg(long)]
     pub(super) clock: bool,
-    /// How to log requests
+    /// How to log requests; `json` also tells of start and end, a line each
     #[arg(long, value_enum, default_value_t = Log::Text)]
     pub(super) log: Log,
 }

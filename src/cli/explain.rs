@@ -9,28 +9,36 @@ use super::Exit;
 use super::arguments;
 use super::failure::Failure;
 use super::library::library;
+use super::verdicts::{self, Verdicts};
 
-/// Explains whatever has that id.
+/// Explains whatever has that id, or prints the table of defects and cases.
 pub(super) fn explain(arguments: &arguments::Explain, color: bool) -> Result<Exit, Failure> {
     let library = library(&arguments.suites, color)?;
-    let id = arguments.id.split('[').next().unwrap_or_default();
-    let case = library.suites.iter().flat_map(|s| &s.cases).find(|c| c.full_id == id);
-    let invariant = library.suites.iter().flat_map(|s| &s.invariants).find(|i| i.full_id == id);
-    let defect = Defect::ALL.iter().copied().find(|d| d.name() == id);
-    let text = match (case, invariant, library.requirements.get(id), library.profiles.get(id), defect) {
-        (Some(case), ..) => explain_case(case, &library),
-        (_, Some(invariant), ..) => explain_invariant(invariant, &library),
-        (_, _, Some(requirement), ..) => explain_requirement(requirement, &library),
-        (_, _, _, Some(profile), _) => explain_profile(profile),
-        (_, _, _, _, Some(defect)) => explain_defect(defect, &library),
-        _ => return Err(unknown(id, &library)),
+    let verdicts = Verdicts::embedded();
+    let text = match &arguments.id {
+        Some(id) => explain_id(id.split('[').next().unwrap_or_default(), &library, &verdicts)?,
+        None => verdicts.matrix(&library),
     };
     // A closed pipe is no failure.
     let _ = std::io::stdout().write_all(text.as_bytes());
     Ok(Exit::Conforms)
 }
 
-fn explain_case(case: &Case, library: &Library) -> String {
+fn explain_id(id: &str, library: &Library, verdicts: &Verdicts) -> Result<String, Failure> {
+    let case = library.suites.iter().flat_map(|s| &s.cases).find(|c| c.full_id == id);
+    let invariant = library.suites.iter().flat_map(|s| &s.invariants).find(|i| i.full_id == id);
+    let defect = Defect::ALL.iter().copied().find(|d| d.name() == id);
+    Ok(match (case, invariant, library.requirements.get(id), library.profiles.get(id), defect) {
+        (Some(case), ..) => explain_case(case, library, verdicts),
+        (_, Some(invariant), ..) => explain_invariant(invariant, library, verdicts),
+        (_, _, Some(requirement), ..) => explain_requirement(requirement, library),
+        (_, _, _, Some(profile), _) => explain_profile(profile),
+        (_, _, _, _, Some(defect)) => explain_defect(defect, library, verdicts),
+        _ => return Err(unknown(id, library)),
+    })
+}
+
+fn explain_case(case: &Case, library: &Library, verdicts: &Verdicts) -> String {
     let mut text = format!("{}\n{}\n  --> {}\n", case.full_id, case.title, case.location);
     // Writing to a string cannot fail.
     let needs: Vec<&str> = case.needs.iter().map(|n| n.value.as_str()).collect();
@@ -64,7 +72,26 @@ fn explain_case(case: &Case, library: &Library) -> String {
     steps(&case.steps, 1, &mut text);
     let _ = writeln!(text, "\nrequirements:");
     cited(&requirements_of(&case.steps), library, &mut text);
+    proofs(&case.full_id, verdicts, &mut text);
     text
+}
+
+/// The defects that show that the case can fail.
+fn proofs(id: &str, verdicts: &Verdicts, text: &mut String) {
+    let mut proving = verdicts.proving(id).peekable();
+    if proving.peek().is_some() {
+        text.push_str("\nproven by the reference server's defects:\n");
+    }
+    for (defect, row, verdict) in proving {
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "  {} ({verdict} under profile {})\n    {}",
+            defect.name(),
+            row.profile,
+            defect.sentence()
+        );
+    }
 }
 
 fn steps(list: &[Step], depth: usize, text: &mut String) {
@@ -81,7 +108,7 @@ fn steps(list: &[Step], depth: usize, text: &mut String) {
     }
 }
 
-fn explain_invariant(invariant: &Invariant, library: &Library) -> String {
+fn explain_invariant(invariant: &Invariant, library: &Library, verdicts: &Verdicts) -> String {
     let mut text = format!(
         "{}\n{}\n  --> {}\n\nexamined on every exchange that is `{}`\n\nrequirements:\n",
         invariant.full_id,
@@ -94,6 +121,7 @@ fn explain_invariant(invariant: &Invariant, library: &Library) -> String {
     );
     let ids: Vec<String> = invariant.expect.iter().map(|e| e.requirement.value.clone()).collect();
     cited(&ids, library, &mut text);
+    proofs(&invariant.full_id, verdicts, &mut text);
     text
 }
 
@@ -168,11 +196,17 @@ fn explain_profile(profile: &Profile) -> String {
     text
 }
 
-fn explain_defect(defect: Defect, library: &Library) -> String {
+fn explain_defect(defect: Defect, library: &Library, verdicts: &Verdicts) -> String {
     let mut text = format!("{}\n{}\n", defect.name(), defect.sentence());
     let _ = writeln!(text, "\nin the reference server's step `{}`\nbreaks:", defect.step());
     cited(&[defect.requirement().to_owned()], library, &mut text);
-    let _ = writeln!(text, "\ntry it: oauthspec serve --defect {}", defect.name());
+    let mut profile = String::new();
+    for row in verdicts.of(defect) {
+        let _ = writeln!(text, "\nunder profile {} exactly these must not pass:", row.profile);
+        text.push_str(&verdicts::cases(row));
+        profile = format!(" --profile {}", row.profile.split(' ').next().unwrap_or_default());
+    }
+    let _ = writeln!(text, "\ntry it: oauthspec serve{profile} --defect {}", defect.name());
     text
 }
 

@@ -1,6 +1,7 @@
 //! What was typed, and what it means: the only room that sees all others.
 
 mod arguments;
+mod ca_file;
 mod check;
 mod embedded;
 mod exit;
@@ -12,6 +13,7 @@ mod reference;
 mod run;
 mod serve;
 mod target;
+mod verdicts;
 
 pub use exit::Exit;
 pub use library::built_in_library;

@@ -1,5 +1,6 @@
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use crate::reference::{
     self, AccessTokenFormat, Client, Defect, LogLine, RunningServer, Server, StartError, UnknownScope, User,
 };
 
+use super::ca_file::CaFile;
 use super::failure::Failure;
 
 /// The profile that the embedded server keeps unless told otherwise.
@@ -92,6 +94,10 @@ pub(super) struct Wishes {
     pub(super) running_clock: bool,
     /// No clock hook at all.
     pub(super) no_clock: bool,
+    /// TLS with a certificate made for this server.
+    pub(super) tls: bool,
+    /// Where its authority's certificate goes; by default into a file that goes away with the server.
+    pub(super) ca_file: Option<PathBuf>,
     pub(super) log: Option<Arc<dyn Fn(LogLine) + Send + Sync>>,
 }
 
@@ -101,6 +107,10 @@ pub(super) struct Embedded {
     pub(super) target: Target,
     /// The target file as text.
     pub(super) text: String,
+    /// Its clients, of which `text` has those that the profile offers a way to authenticate.
+    pub(super) clients: Vec<Client>,
+    pub(super) users: Vec<User>,
+    ca_file: Option<CaFile>,
 }
 
 impl Embedded {
@@ -108,12 +118,17 @@ impl Embedded {
     pub(super) async fn start(library: &Library, profile: &str, wishes: &Wishes) -> Result<Self, Failure> {
         let policy = wishes.setting.policy().over(&policy_of(library, profile));
         let at = |port: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let served = server_policy(&policy);
+        let mut clients = wishes.setting.clients();
+        clients.retain(|client| client.secret.is_some() || offers_public_clients(&served));
+        let users = Server::sample_users();
         let mut builder = Server::builder()
             .address(at(wishes.port))
-            .policy(server_policy(&policy))
-            .clients(wishes.setting.clients())
-            .users(Server::sample_users())
+            .policy(served)
+            .clients(clients.iter().cloned())
+            .users(users.iter().cloned())
             .defects(wishes.defects.iter().copied())
+            .tls(wishes.tls)
             .manual_clock(!wishes.running_clock);
         if !wishes.no_clock {
             builder = builder.admin(at(0));
@@ -122,15 +137,31 @@ impl Embedded {
             builder = builder.on_request(log.clone());
         }
         let server = builder.start().await.map_err(|error| of_start(&error))?;
+        let ca_file = match server.ca_certificate() {
+            Some(pem) => Some(CaFile::write(pem, wishes.ca_file.as_deref())?),
+            None => None,
+        };
         let hook = server.admin_url().map(|admin| format!("{admin}/clock"));
-        let text = target_text(profile, &policy, wishes.setting, server.issuer(), hook.as_deref());
+        let place =
+            Place { issuer: server.issuer(), ca: ca_file.as_ref().map(CaFile::path), hook: hook.as_deref() };
+        let text = target_text(profile, &policy, wishes.setting, &place);
         let target = parse(&text, library)?;
-        Ok(Self { server, target, text })
+        Ok(Self { server, target, text, clients, users, ca_file })
     }
 
     /// Where it is.
     pub(super) fn issuer(&self) -> &str {
         self.server.issuer()
+    }
+
+    /// The base of the admin address, if it has one.
+    pub(super) fn admin_url(&self) -> Option<String> {
+        self.server.admin_url()
+    }
+
+    /// The file with the certificate that its clients are to trust, if it speaks TLS.
+    pub(super) fn ca_file(&self) -> Option<&Path> {
+        self.ca_file.as_ref().map(CaFile::path)
     }
 
     /// Stops the server.
@@ -173,8 +204,8 @@ pub async fn judge_reference(
 pub(super) fn target_of(library: &Library, profile: &str) -> Result<Target, Failure> {
     let policy = policy_of(library, profile);
     let hook = Some("http://127.0.0.1:2/clock");
-    let mut target =
-        parse(&target_text(profile, &policy, Setting::Web, "http://127.0.0.1:1", hook), library)?;
+    let place = Place { issuer: "http://127.0.0.1:1", ca: None, hook };
+    let mut target = parse(&target_text(profile, &policy, Setting::Web, &place), library)?;
     let endpoint = |path: &str| Some(format!("http://127.0.0.1:1{path}"));
     target.endpoints.authorization = endpoint("/oauth2/auth");
     target.endpoints.token = endpoint("/oauth2/token");
@@ -201,7 +232,7 @@ fn of_start(error: &StartError) -> Failure {
     let failure = Failure::unreachable(format!("failed to start the reference server: {error}"));
     match error {
         StartError::PortInUse(_) => failure.help("choose another with `--port`; 0 takes any that is free"),
-        StartError::Listen { .. } => failure,
+        StartError::Listen { .. } | StartError::Tls(_) => failure,
     }
 }
 
@@ -263,13 +294,27 @@ fn server_policy(policy: &Policy) -> reference::Policy {
     }
 }
 
+/// Where a reference server is to be found.
+struct Place<'a> {
+    issuer: &'a str,
+    /// A file with the certificate authority to trust.
+    ca: Option<&'a Path>,
+    /// The hook that moves its clock.
+    hook: Option<&'a str>,
+}
+
 /// A target file for the reference server, as a person would write it.
-fn target_text(profile: &str, policy: &Policy, setting: Setting, issuer: &str, hook: Option<&str>) -> String {
+fn target_text(profile: &str, policy: &Policy, setting: Setting, place: &Place<'_>) -> String {
+    let Place { issuer, ca, hook } = *place;
     let server = server_policy(policy);
     let clients = setting.clients();
     let users = Server::sample_users();
-    let mut text = format!("target: reference\nprofile: {profile}\nissuer: {issuer}\nclients:\n");
+    let mut text = format!("target: reference\nprofile: {profile}\nissuer: {issuer}\n");
     // Writing to a string cannot fail.
+    if let Some(ca) = ca {
+        let _ = writeln!(text, "ca: {}", quoted(&ca.display().to_string()));
+    }
+    text.push_str("clients:\n");
     for (name, client) in ["default", "second", "public"].iter().zip(&clients) {
         if client.secret.is_none() && !offers_public_clients(&server) {
             continue;

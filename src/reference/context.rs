@@ -27,6 +27,13 @@ pub(crate) struct Shared {
     pub(crate) store: Store,
 }
 
+impl Shared {
+    /// Whether the server is reached by TLS.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.issuer.starts_with("https://")
+    }
+}
+
 /// One request on its way through the steps of its endpoint, and what they have made of it.
 pub(crate) struct Context {
     pub(crate) server: Arc<Shared>,

@@ -33,6 +33,7 @@ mod server;
 mod steps;
 mod store;
 mod table;
+mod tls;
 mod uri;
 
 pub use clock::Clock;
@@ -43,6 +44,7 @@ pub use policy::{
 };
 pub use server::{Builder, LogLine, RunningServer, Server, StartError};
 pub use store::{Client, User};
+pub use tls::TlsError;
 
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,8 @@ use axum::response::Response;
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::{Value, json};
 
+use super::request::Parameters;
+
 /// What a flow ends with: status, header fields, body.
 #[derive(Clone, Debug)]
 pub(crate) struct Reply {
@@ -67,6 +69,22 @@ impl Reply {
         )
     }
 
+    /// The OAuth error in it, from a JSON body or from a redirection, with its description.
+    pub(crate) fn error(&self) -> Option<String> {
+        let (code, description) = if self.status.is_redirection() {
+            let (_, location) = self.headers.iter().find(|(name, _)| *name == "location")?;
+            let (_, parameters) = location.split_once(['?', '#'])?;
+            let parameters = Parameters::decode(parameters.as_bytes()).ok()?;
+            let text = |name: &str| parameters.first(name).map(str::to_owned);
+            (text("error")?, text("error_description"))
+        } else {
+            let body: Value = serde_json::from_slice(&self.body).ok()?;
+            let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
+            (text("error")?, text("error_description"))
+        };
+        Some(description.map_or(code.clone(), |description| format!("{code}: {description}")))
+    }
+
     /// Adds a header field.
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
@@ -79,6 +97,12 @@ impl Reply {
             value.push_str(more);
         }
         self
+    }
+
+    /// How many header fields it has.
+    #[cfg(test)]
+    pub(crate) fn header_count(&self) -> usize {
+        self.headers.len()
     }
 
     /// Removes a header field.
@@ -122,6 +146,17 @@ mod tests {
         let response = Response::from(Reply::see_other("https://client.example/cb\r\nset-cookie: a=1\u{e9}"));
         assert_eq!(response.headers()["location"], "https://client.example/cb%0D%0Aset-cookie:%20a=1%C3%A9");
         assert!(!response.headers().contains_key("set-cookie"));
+    }
+
+    #[test]
+    fn the_error_is_read_from_body_and_redirection() {
+        let body = json!({ "error": "invalid_grant", "error_description": "the code is unknown" });
+        let refused = Reply::json(StatusCode::BAD_REQUEST, &body);
+        assert_eq!(refused.error().as_deref(), Some("invalid_grant: the code is unknown"));
+        let denied = Reply::see_other("https://client.example/cb?a=1&error=access_denied&state=x");
+        assert_eq!(denied.error().as_deref(), Some("access_denied"));
+        assert_eq!(Reply::see_other("https://client.example/cb?code=x").error(), None);
+        assert_eq!(Reply::json(StatusCode::OK, &json!({ "access_token": "x" })).error(), None);
     }
 
     #[test]

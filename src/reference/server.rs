@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::State;
 use axum::response::Response;
-use axum::serve::ListenerExt as _;
+use axum::serve::{Listener, ListenerExt as _};
 use http::{Method, StatusCode};
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -25,6 +25,7 @@ use super::reply::Reply;
 use super::request::{BODY_LIMIT, Request};
 use super::store::{Client, Store, User};
 use super::table::Endpoint;
+use super::tls::{Certificate, TlsError, TlsListener};
 
 /// How long stopping waits for answers under way.
 const LAST_ANSWERS: Duration = Duration::from_secs(1);
@@ -69,6 +70,7 @@ pub struct Builder {
     users: Vec<User>,
     defects: Vec<Defect>,
     manual_clock: bool,
+    tls: bool,
     on_request: Option<Log>,
 }
 
@@ -84,6 +86,7 @@ impl Default for Builder {
             users: Vec::new(),
             defects: Vec::new(),
             manual_clock: false,
+            tls: false,
             on_request: None,
         }
     }
@@ -138,6 +141,13 @@ impl Builder {
         self
     }
 
+    /// Whether to speak TLS, with a certificate made for this one server; clients trust it through
+    /// [`RunningServer::ca_certificate`]. The admin address stays without.
+    pub fn tls(mut self, tls: bool) -> Self {
+        self.tls = tls;
+        self
+    }
+
     /// Is told of each request once it is answered.
     pub fn on_request(mut self, log: Arc<dyn Fn(LogLine) + Send + Sync>) -> Self {
         self.on_request = Some(log);
@@ -148,7 +158,7 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// If an address is taken or cannot be listened on.
+    /// If an address is taken or cannot be listened on, or no certificate can be made.
     pub async fn start(self) -> Result<RunningServer, StartError> {
         let listener = listen(self.address).await?;
         let address = local_address(&listener, self.address)?;
@@ -160,11 +170,16 @@ impl Builder {
             (Some(listener), Some(asked)) => Some(local_address(listener, asked)?),
             _ => None,
         };
+        let certificate = match self.tls {
+            true => Some(Certificate::for_address(reachable(address).ip())?),
+            false => None,
+        };
+        let scheme = if self.tls { "https" } else { "http" };
         // Making the key takes a moment that no request should wait for.
         LazyLock::force(&PUBLISHED);
         let clock = if self.manual_clock { Clock::manual() } else { Clock::running() };
         let shared = Arc::new(Shared {
-            issuer: format!("http://{}", reachable(address)),
+            issuer: format!("{scheme}://{}", reachable(address)),
             policy: self.policy,
             defects: self.defects.into_iter().collect(),
             clock,
@@ -172,11 +187,18 @@ impl Builder {
         });
         let stopping = CancellationToken::new();
         let handler = Handler { server: Arc::clone(&shared), log: self.on_request };
-        let mut tasks = vec![serve(listener, Router::new().fallback(answer).with_state(handler), &stopping)];
+        let router = Router::new().fallback(answer).with_state(handler);
+        let mut tasks = vec![match &certificate {
+            Some(certificate) => {
+                serve(TlsListener::new(listener, certificate.configuration()?), router, &stopping)
+            }
+            None => serve(prompt(listener), router, &stopping),
+        }];
         if let Some(listener) = admin_listener {
-            tasks.push(serve(listener, admin::router(Arc::clone(&shared)), &stopping));
+            tasks.push(serve(prompt(listener), admin::router(Arc::clone(&shared)), &stopping));
         }
-        Ok(RunningServer { address, admin, shared, stopping, tasks })
+        let ca_certificate = certificate.map(Certificate::into_ca_pem);
+        Ok(RunningServer { address, admin, ca_certificate, shared, stopping, tasks })
     }
 }
 
@@ -196,6 +218,7 @@ impl fmt::Debug for Builder {
 pub struct RunningServer {
     address: SocketAddr,
     admin: Option<SocketAddr>,
+    ca_certificate: Option<String>,
     shared: Arc<Shared>,
     stopping: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
@@ -215,6 +238,11 @@ impl RunningServer {
     /// The base of the admin address, if it has one.
     pub fn admin_url(&self) -> Option<String> {
         self.admin.map(|address| format!("http://{}", reachable(address)))
+    }
+
+    /// What clients must trust to reach it by TLS: a certificate in PEM (RFC 7468 section 5).
+    pub fn ca_certificate(&self) -> Option<&str> {
+        self.ca_certificate.as_deref()
     }
 
     /// The server's clock, to be advanced by tests.
@@ -253,6 +281,9 @@ pub enum StartError {
         /// What the system says.
         source: io::Error,
     },
+    /// TLS was asked for.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
 }
 
 /// One answered request. Holds no query and no body, so no secrets.
@@ -264,6 +295,8 @@ pub struct LogLine {
     pub path: String,
     /// The status of the answer.
     pub status: u16,
+    /// The OAuth error that it tells the client, with its description.
+    pub error: Option<String>,
     /// The defects that the steps came upon.
     pub defects: Vec<Defect>,
 }
@@ -297,16 +330,22 @@ async fn answer(State(handler): State<Handler>, request: axum::extract::Request)
         tokio::time::sleep(reply.held).await;
     }
     if let Some(log) = handler.log {
-        log(LogLine { method, path, status: reply.status.as_u16(), defects });
+        log(LogLine { method, path, status: reply.status.as_u16(), error: reply.error(), defects });
     }
     reply.into()
 }
 
-fn serve(listener: TcpListener, router: Router, stopping: &CancellationToken) -> JoinHandle<()> {
-    // Small answers must not wait for an acknowledgement.
-    let listener = listener.tap_io(|stream| {
+/// Small answers must not wait for an acknowledgement.
+fn prompt(listener: TcpListener) -> impl Listener<Io: Send, Addr = SocketAddr> {
+    listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);
-    });
+    })
+}
+
+fn serve<L>(listener: L, router: Router, stopping: &CancellationToken) -> JoinHandle<()>
+where
+    L: Listener<Addr = SocketAddr>,
+{
     let stopped = stopping.clone().cancelled_owned();
     tokio::spawn(async move {
         // It ends only when told to, and then there is nobody left to tell of an error.

@@ -1,10 +1,13 @@
 //! Tests that go through whole flows: most of them straight through the steps, without a socket.
 
 mod authorization;
+mod hostile;
 mod observable;
 mod refresh;
 mod resource;
+mod tls;
 mod token;
+mod vectors;
 mod walk;
 
 use std::collections::BTreeMap;

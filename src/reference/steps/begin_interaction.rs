@@ -35,7 +35,7 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
         memory.begin_interaction(session.clone(), ctx.authorization.clone(), now + INTERACTION_LIFETIME);
     let page = if logged_in { "consent" } else { "login" };
     let location = format!("{}/{page}?flow={interaction}", server.issuer);
-    let mut reply = Reply::see_other(&location).with("set-cookie", session_cookie(&session));
+    let mut reply = Reply::see_other(&location).with("set-cookie", session_cookie(ctx, &session));
     if ctx.has(Defect::AllowsCrossOriginAuthorization) {
         reply = reply.with("access-control-allow-origin", "*");
     }

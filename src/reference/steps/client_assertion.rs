@@ -33,7 +33,8 @@ pub(crate) fn is_valid(ctx: &Context, client: &Client, assertion: &str) -> bool 
     names_client && audience_fits && is_timely(ctx, &jws.claims) && is_fresh(ctx, client, &jws.claims)
 }
 
-fn is_signed_by(client: &Client, jws: &CompactJws) -> bool {
+/// Whether one of the client's keys made the signature (RFC 7515 section 5.2).
+pub(crate) fn is_signed_by(client: &Client, jws: &CompactJws) -> bool {
     let algorithm = match jws.header["alg"].as_str() {
         Some("RS256") => Algorithm::RS256,
         Some("PS256") => Algorithm::PS256,

@@ -8,10 +8,11 @@ pub(crate) const SESSION_COOKIE: &str = "oauth_session";
 /// How long a login lasts.
 pub(crate) const SESSION_LIFETIME: Duration = Duration::from_secs(8 * 3600);
 
-/// The session cookie: out of reach for scripts and for other sites' posts. Without `Secure`,
-/// which the loopback address could not keep.
-pub(crate) fn session_cookie(id: &str) -> String {
-    format!("{SESSION_COOKIE}={id}; Path=/; HttpOnly; SameSite=Lax")
+/// The session cookie: out of reach for scripts and for other sites' posts, and never in the clear
+/// where there is TLS (RFC 6265 section 4.1.2.5).
+pub(crate) fn session_cookie(ctx: &Context, id: &str) -> String {
+    let secure = if ctx.server.is_secure() { "; Secure" } else { "" };
+    format!("{SESSION_COOKIE}={id}; Path=/; HttpOnly; SameSite=Lax{secure}")
 }
 
 /// Finds the authorization request that a login or consent page is about, and only for the

@@ -37,7 +37,7 @@ pub(crate) fn submit(ctx: &mut Context) -> Flow {
     if ctx.has(Defect::RedirectsLoginWith302) {
         reply.status = StatusCode::FOUND;
     }
-    Err(reply.with("set-cookie", session_cookie(&session)))
+    Err(reply.with("set-cookie", session_cookie(ctx, &session)))
 }
 
 /// Whether `password` is the user's. Also asked by the password grant.

@@ -149,6 +149,7 @@ async fn requests_are_logged_without_their_secrets() {
         method: "GET".to_owned(),
         path: "/oauth2/token".to_owned(),
         status: 200,
+        error: None,
         defects: vec![Defect::AcceptsGetAtTokenEndpoint],
     };
     assert_eq!(*lines.lock().unwrap(), [expected]);

@@ -32,7 +32,8 @@ pub enum Setting {
     Web,
     /// As `Web`, and what the profile leaves open is decided strictly and declared in the target file.
     Declared,
-    /// Loopback redirect URIs, as native apps have them (RFC 8252 section 7.3).
+    /// Loopback redirect URIs, as native apps have them (RFC 8252 section 7.3), and refresh tokens that are good
+    /// for one use.
     Native,
     /// A redirect URI with a query of its own.
     Query,
@@ -54,6 +55,14 @@ impl Setting {
 
     /// What the target file declares over the profile.
     fn policy(self) -> Policy {
+        if self == Self::Native {
+            let refresh_token = RefreshTokenPolicy {
+                rotation: Some(true),
+                grace: Some(Duration::ZERO),
+                ..RefreshTokenPolicy::default()
+            };
+            return Policy { refresh_token, ..Policy::default() };
+        }
         if self != Self::Declared {
             return Policy::default();
         }
@@ -62,7 +71,7 @@ impl Setting {
             refresh_token: RefreshTokenPolicy {
                 scope: Some("offline_access".to_owned()),
                 rotation: Some(true),
-                grace: Some(Duration::ZERO),
+                grace: Some(Duration::from_secs(30)),
                 lifetime: Some(Duration::from_secs(30 * 86_400)),
                 reuse_ends_family: Some(true),
             },
@@ -329,8 +338,10 @@ fn target_text(profile: &str, policy: &Policy, setting: Setting, place: &Place<'
     for scope in &server.scopes.known {
         let _ = writeln!(text, "    {}: {issuer}/api/scopes/{scope}", quoted(scope));
     }
-    if setting == Setting::Declared {
-        text.push_str(DECLARED);
+    match setting {
+        Setting::Declared => text.push_str(DECLARED),
+        Setting::Native => text.push_str("policy: { refresh_token: { rotation: true, grace: 0s } }\n"),
+        Setting::Web | Setting::Query => {}
     }
     if let Some(hook) = hook {
         let _ = writeln!(text, "clock: {{ advance: {{ post: {hook} }} }}");
@@ -343,7 +354,7 @@ const DECLARED: &str = "\
 policy:
   grants: [authorization_code, refresh_token]
   client_authentication: [client_secret_basic, client_secret_post, none]
-  refresh_token: { scope: offline_access, rotation: true, grace: 0s, lifetime: 30d, reuse_ends_family: true }
+  refresh_token: { scope: offline_access, rotation: true, grace: 30s, lifetime: 30d, reuse_ends_family: true }
   code: { lifetime: 60s }
   redirect_uri: { loopback_port_free: true }
   pkce: { supported: true, required: true }

@@ -68,8 +68,6 @@ macro_rules! client_defects {
                 AcceptsUnauthorizedGrant = "accepts-unauthorized-grant", breaks "rfc6749-5.2-unauthorized-client-code";
                 /// Accepts the password grant although it is not offered.
                 AcceptsUnofferedPasswordGrant = "accepts-unoffered-password-grant", breaks "tasknation-two-grants-only";
-                /// Accepts client credentials although that grant is not offered.
-                AcceptsUnofferedClientCredentials = "accepts-unoffered-client-credentials", breaks "rfc6749-5.2-unsupported-grant-type-code";
                 /// Refuses to exchange any code.
                 RefusesCodeGrant = "refuses-code-grant", breaks "tasknation-grant-authorization-code";
                 /// Refuses the client credentials grant.

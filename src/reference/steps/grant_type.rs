@@ -56,7 +56,6 @@ fn is_offered(ctx: &Context, grant: &GrantType) -> bool {
     match grant {
         GrantType::AuthorizationCode if ctx.has(Defect::RefusesCodeGrant) => false,
         GrantType::ClientCredentials if ctx.has(Defect::RefusesClientCredentials) => false,
-        GrantType::ClientCredentials if !offered => ctx.has(Defect::AcceptsUnofferedClientCredentials),
         GrantType::Password if !offered => ctx.has(Defect::AcceptsUnofferedPasswordGrant),
         GrantType::Password => !ctx.has(Defect::RefusesPasswordGrant),
         GrantType::RefreshToken if ctx.has(Defect::RefusesRefreshGrant) => false,

@@ -106,12 +106,16 @@ struct Bench {
 
 impl Bench {
     fn new(policy: Policy, defects: &[Defect]) -> Self {
+        let mut clients = Server::sample_clients();
+        for client in clients.iter_mut().filter(|client| client.id == "public-app") {
+            client.redirect_uris.push("https://public.example/cb?app=1".to_owned());
+        }
         let server = Arc::new(Shared {
             issuer: "http://127.0.0.1:9400".to_owned(),
             policy,
             defects: defects.iter().copied().collect(),
             clock: Clock::manual_from(Duration::from_secs(1_800_000_000)),
-            store: Store::new(Server::sample_clients(), Server::sample_users()),
+            store: Store::new(clients, Server::sample_users()),
         });
         Self { server }
     }

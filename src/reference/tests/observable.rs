@@ -212,6 +212,8 @@ fn redirect_uris(bench: &Bench, log: &mut Vec<String>) {
     for uri in ["http://127.0.0.1:5/cb", "http://localhost/cb", "http://127.0.0.1/other"] {
         log.push(note(&bench.get("/oauth2/auth", &public.clone().with("redirect_uri", uri))));
     }
+    let with_query = public.clone().with("redirect_uri", "https://public.example/cb?app=1");
+    log.push(note(&bench.get("/oauth2/auth", &with_query.with("response_type", "magic"))));
 }
 
 fn scopes(bench: &Bench, log: &mut Vec<String>) {

@@ -230,8 +230,13 @@ fn negative(
         };
         return Reading::Refused(Refusal { code: Some(code), flaw, words });
     }
-    let asks_for_token = matches!(endpoint, Endpoint::Introspection | Endpoint::Revocation);
-    if asks_for_token && matches!(status, 401 | 403) && challenge {
+    // RFC 7662 section 2.1 leaves the form of authorization free, and so how its lack is told.
+    let about_caller = match endpoint {
+        Endpoint::Introspection => matches!(status, 401 | 403) && (challenge || response.body.is_empty()),
+        Endpoint::Revocation => matches!(status, 401 | 403) && challenge,
+        _ => false,
+    };
+    if about_caller {
         return Reading::Refused(Refusal { code: bearer_error(&response.headers), flaw: None, words });
     }
     if matches!(status, 405 | 413 | 414 | 415 | 431) {

@@ -283,6 +283,20 @@ pub(super) fn refusal(pattern: &Pattern) -> Option<&Clause> {
     })
 }
 
+/// The first statement that something is not in the answer: a refusal satisfies it as well as a grant.
+pub(super) fn absence(pattern: &Pattern) -> Option<&Clause> {
+    use crate::model::Matcher;
+    let not_there = |matcher: &Matcher| matches!(matcher, Matcher::Absent | Matcher::Not(_));
+    pattern.clauses.iter().find_map(|clause| match &clause.kind {
+        ClauseKind::Json(_, matcher) | ClauseKind::Header(_, matcher) | ClauseKind::Text(matcher) => {
+            not_there(matcher).then_some(clause)
+        }
+        ClauseKind::OneOf(patterns) => patterns.iter().find_map(absence),
+        ClauseKind::Not(_) => Some(clause),
+        _ => None,
+    })
+}
+
 /// Whether what satisfies the pattern has done what the request is for.
 pub(super) fn includes_success(pattern: &Pattern) -> bool {
     use crate::model::Matcher;

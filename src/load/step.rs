@@ -4,10 +4,10 @@ use super::action::ACTIONS;
 use super::decode::{Decoder, Map};
 use super::diagnostic::{Diagnostic, alternatives, nearest};
 use super::names::Names;
-use super::pattern::{includes_success, refusal};
+use super::pattern::{absence, includes_success, refusal};
 use super::tree::{Entry, Kind, Node};
 use crate::model::{
-    Action, Expectation, Expression, Located, Location, Operator, Overrides, Race, Step, Succeed, Template,
+    Action, Clause, Expression, Located, Location, Operator, Overrides, Race, Step, Succeed, Template,
     Value,
 };
 
@@ -216,11 +216,13 @@ impl Decoder<'_> {
             let patterns = expect.iter().map(|e| &e.pattern).chain(assume.iter().map(|a| &a.value));
             patterns.for_each(|p| self.check_fits(p, keyword));
         }
-        self.check_control(keyword, &expect, walk);
-
         let patterns = || expect.iter().map(|e| &e.pattern).chain(assume.iter().map(|a| &a.value));
-        if map.entry("assume").or_else(|| map.entry("expect")).is_none() || patterns().any(includes_success) {
+        if said.is_none() || patterns().any(includes_success) {
+            self.check_control(keyword, expect.iter().find_map(|e| refusal(&e.pattern)), walk);
             walk.proven.push(family(keyword).to_owned());
+        } else {
+            let clause = expect.iter().find_map(|e| refusal(&e.pattern).or_else(|| absence(&e.pattern)));
+            self.check_control(keyword, clause, walk);
         }
         if keyword != "wait" && !walk.race {
             let mut names = self.names.borrow_mut();
@@ -254,14 +256,14 @@ impl Decoder<'_> {
         None
     }
 
-    /// Notes an expected refusal of a request that nothing has shown to work otherwise.
-    fn check_control(&self, keyword: &str, expect: &[Expectation], walk: &Walk<'_>) {
+    /// Notes what a refusal satisfies, expected of a request that nothing has shown to work otherwise.
+    fn check_control(&self, keyword: &str, clause: Option<&Clause>, walk: &Walk<'_>) {
         let family = family(keyword);
         let proven = walk.proven.iter().any(|p| p == family || keyword == "request");
         if walk.control || self.names.borrow().unchecked || walk.finally || walk.race || proven {
             return;
         }
-        let Some(clause) = expect.iter().find_map(|e| refusal(&e.pattern)) else { return };
+        let Some(clause) = clause else { return };
         let earlier = if keyword == "request" { "request" } else { family };
         let article = if earlier.starts_with(['a', 'i']) { "an" } else { "a" };
         self.note(

@@ -45,6 +45,14 @@ fn success_of_each_endpoint() {
         (introspected(r#"{"active":"false"}"#), Success::No("200 JSON with active".to_owned())),
         (answered(exchange(Endpoint::Revocation, 200, &[], "")), Success::Yes),
         (
+            answered(exchange(Endpoint::Introspection, 403, &[], "")),
+            Success::Refused("403 without a body".to_owned()),
+        ),
+        (
+            answered(exchange(Endpoint::Revocation, 403, &[], "")),
+            Success::Unclear("403 without a body, where a JSON answer is due".to_owned()),
+        ),
+        (
             answered(exchange(Endpoint::Introspection, 401, &[("WWW-Authenticate", "Basic")], "")),
             Success::Refused("401 without a body".to_owned()),
         ),

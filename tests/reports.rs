@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 
 use oauthspec::http::{Endpoint, Exchange, Fault, FaultKind, Headers, Request, Response};
 use oauthspec::model::{
-    CaseKind, CaseResult, Event, Finding, Level, Location, PropertyRecord, Requirement, RunFinished,
+    CaseKind, CaseResult, Event, Finding, Known, Level, Location, PropertyRecord, Requirement, RunFinished,
     RunStarted, StepRecord, Value, Verdict,
 };
 use oauthspec::report::{Console, ConsoleOptions, Format, Reporter, StatusLevel, open, replay};
@@ -333,7 +333,16 @@ fn with_end(mut events: Vec<Event>) -> Vec<Event> {
         }
     }
     let unfinished = vec!["\u{1b}]0;x\u{7}".to_owned()];
-    let end = RunFinished { interrupted: true, verdicts, duration_ms: 1.5, requests: 3, unfinished };
+    let end = RunFinished {
+        interrupted: true,
+        verdicts,
+        duration_ms: 1.5,
+        requests: 3,
+        unfinished,
+        known: BTreeMap::new(),
+        stale: Vec::new(),
+        flaky: 1,
+    };
     events.push(Event::RunFinished(end));
     events
 }
@@ -377,6 +386,7 @@ fn finding() -> impl Strategy<Value = Finding> {
             location,
             step,
             exchange,
+            known: observed.clone().map(|reason| Known { reason, expires: "2027-01-31".to_owned() }),
             observed,
         },
     )
@@ -472,6 +482,8 @@ fn case_result() -> impl Strategy<Value = CaseResult> {
             location,
             property: more.0,
             examined: more.1,
+            unseen: None,
+            retried: more.2.clone().into_iter().collect(),
             control: more.2,
         },
     )
@@ -512,6 +524,10 @@ fn event() -> impl Strategy<Value = Event> {
                 again,
                 strict,
                 requirements: known.into_iter().map(|r| (r.id.clone(), r)).collect(),
+                suites: String::new(),
+                filtered: strict,
+                shard: None,
+                flaky_fails: strict,
             })
         },
     );

@@ -8,6 +8,19 @@ use super::failure::Failure;
 
 /// Loads the built-in suites and, over them, those of the given directories.
 pub(super) fn library(directories: &[PathBuf], color: bool) -> Result<Library, Failure> {
+    load::library(&sources(directories)?).map_err(|diagnostics| Failure::drawn(diagnostics.render(color)))
+}
+
+/// SHA-256 over the names and texts of all that [`library`] loads, in hexadecimal.
+pub(super) fn digest(directories: &[PathBuf]) -> Result<String, Failure> {
+    let sources = sources(directories)?;
+    let whole = sources.iter().fold(String::new(), |whole, source| {
+        format!("{whole}{}\0{}\0{}\0", source.name, source.text.len(), source.text)
+    });
+    Ok(crate::results::sha256(whole.as_bytes()))
+}
+
+fn sources(directories: &[PathBuf]) -> Result<Vec<Source>, Failure> {
     let mut sources = built_in();
     for directory in directories {
         let files = yaml_files(directory)?;
@@ -19,7 +32,7 @@ pub(super) fn library(directories: &[PathBuf], color: bool) -> Result<Library, F
             sources.push(read(&file)?);
         }
     }
-    load::library(&sources).map_err(|diagnostics| Failure::drawn(diagnostics.render(color)))
+    Ok(sources)
 }
 
 /// The suites, requirements and profiles that the binary brings along.

@@ -1,17 +1,23 @@
 //! What was typed, and what it means: the only room that sees all others.
 
 mod arguments;
+mod audience;
 mod ca_file;
 mod check;
+mod compare;
 mod embedded;
 mod exit;
 mod explain;
 mod failure;
+mod fleet;
 mod library;
 mod list;
+mod part;
 mod reference;
+mod report;
 mod run;
 mod serve;
+mod signing;
 mod target;
 mod verdicts;
 
@@ -31,7 +37,9 @@ pub fn main() -> Exit {
     let done = match arguments.command {
         Command::Check(arguments) => check::check(&arguments, color),
         Command::Explain(arguments) => explain::explain(&arguments, color),
+        Command::Compare(arguments) => compare::compare(&arguments, color),
         Command::List(arguments) => list::list(&arguments, color),
+        Command::Report(arguments) => report::report(&arguments, color),
         Command::Run(arguments) => run::run(&arguments, color),
         Command::Serve(arguments) => serve::serve(&arguments, color),
     };

@@ -1,175 +1,235 @@
-use std::collections::BTreeSet;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
-use std::io::IsTerminal as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::{self, DiscoveryError, RunOptions};
-use crate::model::{Event, Library, Target};
+use crate::model::{Library, Partition, Shard, Target};
 use crate::plan::{self, Plan, Selection};
-use crate::report::{self, Console, ConsoleOptions, Format, Reporter};
 
-use super::Exit;
-use super::arguments::{self, Choice, StatusLevel};
+use super::arguments::{self, Choice, Flaky};
+use super::audience::Audience;
 use super::failure::Failure;
-use super::library::library;
+use super::library::{digest, library};
+use super::part::partition;
 use super::reference::{self, Embedded, Wishes};
-use super::target;
+use super::signing::Signing;
+use super::{Exit, fleet, target};
 
 /// Runs the suites and reports.
 pub(super) fn run(arguments: &arguments::Run, color: bool) -> Result<Exit, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    let session = Session::new(&arguments.choice, arguments, color)?;
+    if !arguments.more.is_empty() {
+        return fleet::run(&session, arguments, color);
+    }
+    if arguments.combined.is_some() {
+        return Err(Failure::usage("`--combined` is for several targets, and there is only one"));
+    }
+    let signing = arguments.sign.as_deref().map(|key| Signing::new(key, &arguments.reporting.report));
+    let signing = signing.transpose()?;
+    let mut audience = Audience::new(&arguments.reporting, session.is_whole(), color)?;
+    let runtime = runtime()?;
+    runtime.block_on(session.judge(arguments.choice.target.as_deref(), &mut audience))?;
+    let exit = audience.exit()?;
+    if let Some(signing) = signing {
+        signing.sign()?;
+    }
+    Ok(exit)
+}
+
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::unreachable(format!("failed to start the runtime: {error}")))?;
-    let library = library(&arguments.choice.suites, color)?;
-    let mut reporters = reporters(arguments, color)?;
-    runtime.block_on(async {
-        match &arguments.choice.target {
+        .map_err(|error| Failure::unreachable(format!("failed to start the runtime: {error}")))
+}
+
+/// What all targets of one call have in common.
+pub(super) struct Session {
+    pub(super) library: Library,
+    suites: String,
+    selection: Selection,
+    profile: Option<String>,
+    /// The words that lead here again, without the target.
+    again: Vec<String>,
+    color: bool,
+    real_clock: bool,
+    jobs: Option<u16>,
+    options: RunOptions,
+    seed: Option<u64>,
+    partition: Option<Partition>,
+    cancel: CancellationToken,
+}
+
+impl Session {
+    fn new(choice: &Choice, arguments: &arguments::Run, color: bool) -> Result<Self, Failure> {
+        let variable = |name: &str| std::env::var(name).ok();
+        let partition = arguments.partition.as_deref().map(|text| partition(text, &variable)).transpose()?;
+        let options = RunOptions {
+            strict: arguments.strict,
+            retries: arguments.retries,
+            flaky_fails: arguments.flaky == Flaky::Fail,
+            ..RunOptions::default()
+        };
+        Ok(Self {
+            real_clock: arguments.real_clock,
+            jobs: arguments.jobs,
+            options,
+            seed: arguments.seed,
+            partition,
+            ..Self::of(&choice.suites, selection(choice), choice.profile.clone(), color)?
+        })
+    }
+
+    /// A session of whole runs with nothing unusual about them.
+    pub(super) fn of(
+        suites: &[PathBuf],
+        selection: Selection,
+        profile: Option<String>,
+        color: bool,
+    ) -> Result<Self, Failure> {
+        let again = suites.iter().flat_map(|path| ["--suites".to_owned(), path.display().to_string()]);
+        Ok(Self {
+            library: library(suites, color)?,
+            suites: digest(suites)?,
+            selection,
+            again: again.collect(),
+            profile,
+            color,
+            real_clock: false,
+            jobs: None,
+            options: RunOptions::default(),
+            seed: None,
+            partition: None,
+            cancel: CancellationToken::new(),
+        })
+    }
+
+    /// The same with that seed.
+    #[must_use]
+    pub(super) fn seeded(mut self, seed: Option<u64>) -> Self {
+        self.seed = Some(seed.unwrap_or_else(any_seed));
+        self
+    }
+
+    /// Whether nothing is filtered out.
+    pub(super) fn is_whole(&self) -> bool {
+        !self.is_filtered() && self.partition.is_none()
+    }
+
+    fn is_filtered(&self) -> bool {
+        let Selection { only, tags, without_tags, requirements } = &self.selection;
+        [only, tags, without_tags, requirements].iter().any(|filters| !filters.is_empty())
+    }
+
+    /// Judges the server of that target file, starting it if the file says how; without one, the embedded
+    /// reference server.
+    pub(super) async fn judge(&self, path: Option<&Path>, audience: &mut Audience) -> Result<(), Failure> {
+        match path {
             Some(path) => {
-                let loaded = target::load(path, &library, color)?;
-                let profile = match (&arguments.choice.profile, &loaded.target.profile) {
+                let loaded = target::load(path, &self.library, self.color)?;
+                let profile = match (&self.profile, &loaded.target.profile) {
                     (Some(profile), _) => profile.clone(),
                     (None, Some(profile)) => profile.value.clone(),
-                    (None, None) => return Err(no_profile(path, &library)),
+                    (None, None) => return Err(no_profile(path, &self.library)),
                 };
-                known_profile(&library, &profile)?;
+                known_profile(&self.library, &profile)?;
                 let server = loaded.start().await?;
-                let judged = judge(arguments, &library, &profile, loaded.target, &mut reporters).await;
+                let judged = self.judge_target(Some(path), &profile, loaded.target, audience).await;
                 if let Some(server) = server {
                     server.stop().await;
                 }
                 judged
             }
             None => {
-                let profile = arguments.choice.profile.as_deref().unwrap_or(reference::PROFILE);
-                known_profile(&library, profile)?;
-                let wishes = Wishes { running_clock: arguments.real_clock, ..Wishes::default() };
-                let embedded = Embedded::start(&library, profile, &wishes).await?;
-                let judged =
-                    judge(arguments, &library, profile, embedded.target.clone(), &mut reporters).await;
+                let profile = self.profile.as_deref().unwrap_or(reference::PROFILE);
+                known_profile(&self.library, profile)?;
+                let wishes = Wishes { running_clock: self.real_clock, ..Wishes::default() };
+                let embedded = Embedded::start(&self.library, profile, &wishes).await?;
+                let judged = self.judge_target(None, profile, embedded.target.clone(), audience).await;
                 embedded.stop().await;
                 judged
             }
         }
-    })
-}
+    }
 
-async fn judge(
-    arguments: &arguments::Run,
-    library: &Library,
-    profile: &str,
-    mut target: Target,
-    reporters: &mut [Box<dyn Reporter>],
-) -> Result<Exit, Failure> {
-    if arguments.real_clock {
-        target.clock = None;
-    }
-    if let Some(jobs) = arguments.jobs {
-        target.limits.concurrency = jobs.into();
-    }
-    let discovered = engine::discover(target).await.map_err(of_discovery)?;
-    let selection = selection(&arguments.choice);
-    let plan = plan::plan(library, profile, &discovered.target, discovered.metadata.as_ref(), &selection)
-        .map_err(Failure::usage)?;
-    if plan.entries.is_empty() && plan.invariants.is_empty() {
-        return Err(nothing(&arguments.choice, library, &plan));
-    }
-    let seed = arguments.seed.unwrap_or_else(any_seed);
-    let options = RunOptions { seed, strict: arguments.strict, again: again(arguments, profile) };
-    let cancel = CancellationToken::new();
-    let interrupt = cancel.clone();
-    let listener = tokio::spawn(async move {
-        // Where there is no Ctrl-C to listen to, nobody can press it.
-        if tokio::signal::ctrl_c().await.is_ok() {
-            interrupt.cancel();
+    async fn judge_target(
+        &self,
+        path: Option<&Path>,
+        profile: &str,
+        mut target: Target,
+        audience: &mut Audience,
+    ) -> Result<(), Failure> {
+        if self.real_clock {
+            target.clock = None;
         }
-    });
-    let (sender, receiver) = mpsc::unbounded_channel();
-    let running = engine::run(plan, discovered, library, &options, cancel, sender);
-    let (finished, told) = tokio::join!(running, tell(receiver, reporters));
-    listener.abort();
-    told?;
-    Ok(Exit::of_run(&finished, arguments.strict))
+        if let Some(jobs) = self.jobs {
+            target.limits.concurrency = jobs.into();
+        }
+        let discovered = engine::discover(target).await.map_err(of_discovery)?;
+        let metadata = discovered.metadata.as_ref();
+        let plan = plan::plan(&self.library, profile, &discovered.target, metadata, &self.selection)
+            .map_err(Failure::usage)?;
+        if plan.entries.is_empty() && plan.invariants.is_empty() {
+            return Err(nothing(&self.selection.only, &self.library, &plan));
+        }
+        let shard = self
+            .partition
+            .map(|partition| Shard { partition, whole: crate::results::sha256(plan.rows().as_bytes()) });
+        let plan = match self.partition {
+            Some(partition) => plan.part(partition),
+            None => plan,
+        };
+        let options = RunOptions {
+            seed: self.seed(),
+            again: self.again(path, profile),
+            suites: self.suites.clone(),
+            filtered: self.is_filtered(),
+            shard,
+            ..self.options.clone()
+        };
+        let interrupt = self.cancel.clone();
+        let listener = tokio::spawn(async move {
+            // Where there is no Ctrl-C to listen to, nobody can press it.
+            if tokio::signal::ctrl_c().await.is_ok() {
+                interrupt.cancel();
+            }
+        });
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let cancel = self.cancel.clone();
+        let running = engine::run(plan, discovered, &self.library, &options, cancel, sender);
+        tokio::join!(running, audience.listen(receiver));
+        listener.abort();
+        Ok(())
+    }
+
+    /// All parts of a run must have the same seed, so that it cannot be any: it comes from the suites.
+    fn seed(&self) -> u64 {
+        match (self.seed, self.partition) {
+            (Some(seed), _) => seed,
+            (None, Some(_)) => {
+                let digits = self.suites.get(..8).and_then(|digits| u64::from_str_radix(digits, 16).ok());
+                digits.unwrap_or_default() % 1_000_000_000
+            }
+            (None, None) => any_seed(),
+        }
+    }
+
+    /// The words after `oauthspec run` that lead here again.
+    fn again(&self, path: Option<&Path>, profile: &str) -> Vec<String> {
+        let mut words: Vec<String> = path.iter().map(|path| path.display().to_string()).collect();
+        if self.profile.is_some() {
+            words.extend(["--profile".to_owned(), profile.to_owned()]);
+        }
+        words.extend(self.again.iter().cloned());
+        words
+    }
 }
 
 /// Short enough to be typed.
 fn any_seed() -> u64 {
     RandomState::new().build_hasher().finish() % 1_000_000_000
-}
-
-/// Hands every event to every reporter. One that fails is dropped, the others go on; its failure is told at the
-/// end.
-async fn tell(
-    mut events: mpsc::UnboundedReceiver<Event>,
-    reporters: &mut [Box<dyn Reporter>],
-) -> Result<(), Failure> {
-    let mut failed: BTreeSet<usize> = BTreeSet::new();
-    let mut failure = None;
-    while let Some(event) = events.recv().await {
-        for (index, reporter) in reporters.iter_mut().enumerate() {
-            if failed.contains(&index) {
-                continue;
-            }
-            if let Err(error) = reporter.handle(&event) {
-                failed.insert(index);
-                failure.get_or_insert(Failure::usage(error).help("the other reports are complete"));
-            }
-        }
-    }
-    failure.map_or(Ok(()), Err)
-}
-
-fn reporters(arguments: &arguments::Run, color: bool) -> Result<Vec<Box<dyn Reporter>>, Failure> {
-    let is_terminal = std::io::stdout().is_terminal();
-    let options = ConsoleOptions {
-        color,
-        width: width(is_terminal),
-        status_level: match arguments.status_level {
-            StatusLevel::None => report::StatusLevel::None,
-            StatusLevel::Fail => report::StatusLevel::Fail,
-            StatusLevel::Warn => report::StatusLevel::Warn,
-            StatusLevel::Pass => report::StatusLevel::Pass,
-            StatusLevel::All => report::StatusLevel::All,
-        },
-        live: is_terminal && color,
-        ..ConsoleOptions::default()
-    };
-    let mut reporters: Vec<Box<dyn Reporter>> =
-        vec![Box::new(Console::new(Box::new(std::io::stdout()), options))];
-    let mut paths: BTreeSet<&str> = BTreeSet::new();
-    for wanted in &arguments.report {
-        let Some((format, path)) = wanted.split_once('=') else {
-            return Err(Failure::usage(format!("`--report {wanted}` names no file"))
-                .help(format!("write `--report {wanted}=PATH`")));
-        };
-        let format: Format = format.parse().map_err(Failure::usage)?;
-        if !paths.insert(path) {
-            return Err(Failure::usage(format!("two reports are to go to {path}"))
-                .help("give each a path of its own"));
-        }
-        reporters.push(report::open(format, Path::new(path)).map_err(Failure::usage)?);
-    }
-    Ok(reporters)
-}
-
-/// The terminal's, `COLUMNS` where there is none, else 100.
-fn width(is_terminal: bool) -> usize {
-    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
-    if is_terminal && let Some(width) = terminal_width() {
-        return columns.unwrap_or(width);
-    }
-    columns.unwrap_or(100)
-}
-
-/// As `stty` knows it.
-fn terminal_width() -> Option<usize> {
-    let asked =
-        std::process::Command::new("stty").args(["size"]).stdin(std::process::Stdio::inherit()).output();
-    let text = String::from_utf8(asked.ok()?.stdout).ok()?;
-    text.split_whitespace().nth(1)?.parse().ok().filter(|w| *w > 0)
 }
 
 pub(super) fn selection(choice: &Choice) -> Selection {
@@ -183,21 +243,6 @@ pub(super) fn selection(choice: &Choice) -> Selection {
         without_tags,
         requirements: choice.requirement.clone(),
     }
-}
-
-/// The words after `oauthspec run` that lead here again.
-fn again(arguments: &arguments::Run, profile: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    if let Some(target) = &arguments.choice.target {
-        words.push(target.display().to_string());
-    }
-    if arguments.choice.profile.is_some() {
-        words.extend(["--profile".to_owned(), profile.to_owned()]);
-    }
-    for directory in &arguments.choice.suites {
-        words.extend(["--suites".to_owned(), directory.display().to_string()]);
-    }
-    words
 }
 
 pub(super) fn known_profile(library: &Library, profile: &str) -> Result<(), Failure> {
@@ -232,7 +277,7 @@ fn of_discovery(error: DiscoveryError) -> Failure {
 }
 
 /// Nothing was selected: says what the filters are and what there is.
-fn nothing(choice: &Choice, library: &Library, plan: &Plan) -> Failure {
+fn nothing(only: &[String], library: &Library, plan: &Plan) -> Failure {
     let failure = Failure::nothing(format!(
         "nothing is selected: none of the {} cases of profile `{}` passes the filters",
         plan.left_out, plan.profile.id
@@ -245,7 +290,7 @@ fn nothing(choice: &Choice, library: &Library, plan: &Plan) -> Failure {
             cases.chain(s.invariants.iter().map(|i| i.full_id.clone())).chain([s.id.clone()])
         })
         .collect();
-    let near = choice.only.iter().find_map(|only| plan::nearest(only, ids.iter()));
+    let near = only.iter().find_map(|only| plan::nearest(only, ids.iter()));
     match near {
         Some(near) => failure.help(format!("did you mean `--only {near}`? `oauthspec list` prints all ids")),
         None => failure.help("`oauthspec list` prints all ids, tags and requirements"),

@@ -30,14 +30,17 @@ pub enum FileKind {
     Profile,
     /// `target:`
     Target,
+    /// `baseline:`
+    Baseline,
 }
 
 /// The first keys of files.
-const KINDS: [(&str, FileKind); 4] = [
+const KINDS: [(&str, FileKind); 5] = [
     ("suite", FileKind::Suite),
     ("document", FileKind::Requirements),
     ("profile", FileKind::Profile),
     ("target", FileKind::Target),
+    ("baseline", FileKind::Baseline),
 ];
 
 /// Reads suites, requirements and profiles, and checks what they say of one another.
@@ -98,6 +101,10 @@ fn read(
             Diagnostic::new(decoder.at(root), "a target file has no place among suites", "this is a target")
                 .help("give it to `--target`"),
         ),
+        FileKind::Baseline => decoder.note(
+            Diagnostic::new(decoder.at(root), "a baseline has no place among suites", "this is a baseline")
+                .help("give it to `--baseline`"),
+        ),
     }
     let (problems, named) = decoder.finish();
     ids.named.push(named);
@@ -145,13 +152,13 @@ pub fn target(
 ///
 /// # Errors
 ///
-/// What is no YAML, or begins with none of the four keys.
+/// What is no YAML, or begins with none of these keys.
 pub fn kind_of(source: &Source) -> Result<FileKind, Diagnostics> {
     let file = File::new(&source.name, &source.text);
     kind(&file, &tree::parse(&file)?)
 }
 
-fn kind(file: &File<'_>, root: &Node) -> Result<FileKind, Diagnostics> {
+pub(super) fn kind(file: &File<'_>, root: &Node) -> Result<FileKind, Diagnostics> {
     let expected = || format!("expected {}", alternatives(KINDS.map(|(key, _)| key)));
     let Kind::Map(entries) = &root.kind else {
         let message = format!("a file is a map, not {}", root.kind.describe());

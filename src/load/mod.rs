@@ -10,6 +10,7 @@
 //! `policy.rs`. With each, a file in `fixtures/bad-suites` for the mistake that an author would make with it.
 
 mod action;
+mod baseline;
 mod case;
 mod decode;
 mod diagnostic;
@@ -32,6 +33,7 @@ mod template;
 mod traps;
 mod tree;
 
+pub use baseline::{baseline, draw_baseline};
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use expression::{ExpressionError, parse_expression};
 pub use library::{FileKind, Source, kind_of, library, target};

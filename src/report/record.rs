@@ -62,29 +62,54 @@ impl Record {
     /// One sentence: whether the server conforms, as far as this run can say.
     pub(super) fn conclusion(&self, finished: &RunFinished) -> (Conclusion, String) {
         let of = |verdict| finished.verdicts.get(&verdict).copied().unwrap_or(0);
+        let known = |verdict| finished.known.get(&verdict).copied().unwrap_or(0);
+        let unknown = |verdict| of(verdict).saturating_sub(known(verdict));
         let (target, document) = match &self.run {
             Some(run) => (run.target.as_str(), run.profile.1.as_str()),
             None => ("the target", "its profile"),
         };
         let broken = self.standings().iter().filter(|judged| self.breaks(judged)).count();
         let undecided = of(Verdict::Blocked) + of(Verdict::Error);
+        let flaky = if self.run.as_ref().is_some_and(|run| run.flaky_fails) { finished.flaky } else { 0 };
         let judged = of(Verdict::Pass) + of(Verdict::Warn) + of(Verdict::Fail);
         let part =
             if finished.interrupted { " The run was interrupted; the rest is not judged." } else { "" };
-        if of(Verdict::Fail) > 0 || self.is_failure(Verdict::Warn) && of(Verdict::Warn) > 0 {
+        let borne = match known(Verdict::Fail) + known(Verdict::Warn) {
+            0 => String::new(),
+            1 => " 1 failing row is known and borne by the baseline.".to_owned(),
+            n => format!(" {n} failing rows are known and borne by the baseline."),
+        };
+        if unknown(Verdict::Fail) > 0 || self.is_failure(Verdict::Warn) && unknown(Verdict::Warn) > 0 {
             let what = if broken == 1 {
                 "1 requirement is broken".into()
             } else {
                 format!("{broken} requirements are broken")
             };
-            return (Conclusion::Broken, format!("{target} does not conform to {document}: {what}.{part}"));
+            let sentence = format!("{target} does not conform to {document}: {what}.{borne}{part}");
+            return (Conclusion::Broken, sentence);
         }
-        if undecided > 0 || finished.interrupted {
-            let why = match undecided {
+        if !finished.stale.is_empty() {
+            let entries = match finished.stale.len() {
+                1 => "1 entry of the baseline is".to_owned(),
+                n => format!("{n} entries of the baseline are"),
+            };
+            return (
+                Conclusion::Broken,
+                format!("{target} is not what its baseline says: {entries} no longer true.{borne}{part}"),
+            );
+        }
+        if undecided > 0 || flaky > 0 || finished.interrupted || !finished.unfinished.is_empty() {
+            let mut why = match undecided {
                 0 => String::new(),
                 1 => " 1 row could not be judged.".to_owned(),
                 n => format!(" {n} rows could not be judged."),
             };
+            if flaky > 0 {
+                why.push_str(&format!(" {flaky} passed only when tried again, which is not to count."));
+            }
+            if !finished.interrupted && !finished.unfinished.is_empty() {
+                why.push_str(" A part of the run is missing.");
+            }
             return (
                 Conclusion::Undecided,
                 format!("No verdict on {target}: nothing is broken so far.{why}{part}"),
@@ -97,6 +122,10 @@ impl Record {
             0 => String::new(),
             _ => " Recommendations are not followed; see the warnings.".to_owned(),
         };
+        if !borne.is_empty() {
+            let sentence = format!("{target} breaks nothing of {document} but what is known.{borne}{warned}");
+            return (Conclusion::Conforms, sentence);
+        }
         (Conclusion::Conforms, format!("{target} conforms to {document}, as far as it was judged.{warned}"))
     }
 
@@ -200,6 +229,7 @@ mod tests {
             step: None,
             exchange: None,
             observed: None,
+            known: None,
         };
         CaseResult {
             case: "suite/case".to_owned(),
@@ -218,7 +248,9 @@ mod tests {
             location: Location::default(),
             property: None,
             examined: None,
+            unseen: None,
             control: None,
+            retried: Vec::new(),
         }
     }
 
@@ -248,6 +280,10 @@ mod tests {
             again: Vec::new(),
             strict,
             requirements: requirements.into(),
+            suites: String::new(),
+            filtered: false,
+            shard: None,
+            flaky_fails: false,
         };
         Record { run: Some(run), results, notes: Vec::new() }
     }
@@ -259,6 +295,9 @@ mod tests {
             duration_ms: 0.0,
             requests: 0,
             unfinished: Vec::new(),
+            known: BTreeMap::new(),
+            stale: Vec::new(),
+            flaky: 0,
         };
         for result in &record.results {
             *finished.verdicts.entry(result.verdict).or_default() += 1;

@@ -1,0 +1,48 @@
+use std::collections::BTreeSet;
+
+use crate::model::Partition;
+
+use super::{Entry, Plan};
+
+impl Entry {
+    /// `suite/case[instance]`
+    pub fn id(&self) -> String {
+        match self.instance.as_str() {
+            "" => self.case.full_id.clone(),
+            instance => format!("{}[{instance}]", self.case.full_id),
+        }
+    }
+}
+
+impl Plan {
+    /// The names of all its rows, a line each, in order: what the parts of a run must agree on.
+    pub fn rows(&self) -> String {
+        let entries = self.entries.iter().map(Entry::id);
+        let invariants = self.invariants.iter().map(|planned| planned.invariant.full_id.clone());
+        entries.chain(invariants).fold(String::new(), |text, id| text + &id + "\n")
+    }
+
+    /// Leaves the rows of that part, and silently those that are the positive controls of its rows: no shard
+    /// takes another's word for what works. Invariants stay, since every part has exchanges of its own.
+    #[must_use]
+    pub fn part(mut self, partition: Partition) -> Self {
+        for (place, entry) in self.entries.iter_mut().enumerate() {
+            entry.silent = !partition.has(place, &entry.id());
+        }
+        let mut needed: BTreeSet<String> = BTreeSet::new();
+        loop {
+            let wanted: BTreeSet<String> = self
+                .entries
+                .iter()
+                .filter(|entry| !entry.silent || needed.contains(&entry.case.full_id))
+                .filter_map(|entry| Some(entry.case.control.as_ref()?.value.clone()))
+                .collect();
+            if wanted.is_subset(&needed) {
+                break;
+            }
+            needed.extend(wanted);
+        }
+        self.entries.retain(|entry| !entry.silent || needed.contains(&entry.case.full_id));
+        self
+    }
+}

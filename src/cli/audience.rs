@@ -62,6 +62,20 @@ impl Audience {
         })
     }
 
+    /// One that listens, and nothing else.
+    pub(super) fn of(reporter: Box<dyn Reporter>) -> Self {
+        Self {
+            reporters: vec![reporter],
+            failed: BTreeSet::new(),
+            failure: None,
+            watch: None,
+            events: None,
+            started: None,
+            finished: None,
+            write_baseline: None,
+        }
+    }
+
     /// Keeps every event, for [`Self::into_events`].
     #[must_use]
     pub(super) fn keeping(mut self) -> Self {

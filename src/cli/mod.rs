@@ -5,6 +5,7 @@ mod audience;
 mod ca_file;
 mod check;
 mod compare;
+mod conformance;
 mod embedded;
 mod exit;
 mod explain;
@@ -21,9 +22,10 @@ mod signing;
 mod target;
 mod verdicts;
 
+pub use conformance::Conformance;
 pub use exit::Exit;
 pub use library::built_in_library;
-pub use reference::{Setting, judge_reference};
+pub use reference::{Circumstances, Setting, judge_reference, judge_reference_in};
 
 use arguments::{Arguments, Command};
 

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::path::{Path, PathBuf};
 
@@ -59,6 +60,8 @@ pub(super) struct Session {
     options: RunOptions,
     seed: Option<u64>,
     partition: Option<Partition>,
+    /// Only these rows and invariants.
+    rows: Option<BTreeSet<String>>,
     cancel: CancellationToken,
 }
 
@@ -102,6 +105,7 @@ impl Session {
             options: RunOptions::default(),
             seed: None,
             partition: None,
+            rows: None,
             cancel: CancellationToken::new(),
         })
     }
@@ -113,6 +117,13 @@ impl Session {
         self
     }
 
+    /// The same with only those rows and invariants.
+    #[must_use]
+    pub(super) fn only(mut self, rows: Option<BTreeSet<String>>) -> Self {
+        self.rows = rows;
+        self
+    }
+
     /// Whether nothing is filtered out.
     pub(super) fn is_whole(&self) -> bool {
         !self.is_filtered() && self.partition.is_none()
@@ -121,6 +132,26 @@ impl Session {
     fn is_filtered(&self) -> bool {
         let Selection { only, tags, without_tags, requirements } = &self.selection;
         [only, tags, without_tags, requirements].iter().any(|filters| !filters.is_empty())
+    }
+
+    /// The plan, without touching the server. Metadata is not asked for, so what only metadata would claim
+    /// counts as not claimed.
+    pub(super) fn plan(&self, path: Option<&Path>) -> Result<Plan, Failure> {
+        let (target, own) = match path {
+            Some(path) => {
+                let target = target::load(path, &self.library, self.color)?.target;
+                let profile = target.profile.as_ref().map(|p| p.value.clone());
+                (target, profile)
+            }
+            None => {
+                let profile = self.profile.as_deref().unwrap_or(reference::PROFILE);
+                known_profile(&self.library, profile)?;
+                (reference::target_of(&self.library, profile)?, None)
+            }
+        };
+        let profile = self.profile.clone().or(own).unwrap_or_else(|| reference::PROFILE.to_owned());
+        known_profile(&self.library, &profile)?;
+        plan::plan(&self.library, &profile, &target, None, &self.selection).map_err(Failure::usage)
     }
 
     /// Judges the server of that target file, starting it if the file says how; without one, the embedded
@@ -177,9 +208,10 @@ impl Session {
         let shard = self
             .partition
             .map(|partition| Shard { partition, whole: crate::results::sha256(plan.rows().as_bytes()) });
-        let plan = match self.partition {
-            Some(partition) => plan.part(partition),
-            None => plan,
+        let plan = match (self.partition, &self.rows) {
+            (Some(partition), _) => plan.part(partition),
+            (None, Some(rows)) => plan.only(rows),
+            (None, None) => plan,
         };
         let options = RunOptions {
             seed: self.seed(),

@@ -37,6 +37,8 @@ pub(super) struct Desk {
     waiting: Vec<CaseResult>,
     counts: BTreeMap<Verdict, usize>,
     flaky: usize,
+    /// There are none but silent ones: they are played for their exchanges.
+    only_silent: bool,
     /// Cases that are only played because others need to know their verdict: rows of another part of the run.
     silent: BTreeSet<(String, String)>,
 }
@@ -62,6 +64,7 @@ impl Desk {
             waiting: Vec::new(),
             counts: BTreeMap::new(),
             flaky: 0,
+            only_silent: plan.entries.iter().all(|entry| entry.silent),
             silent: plan
                 .entries
                 .iter()
@@ -77,7 +80,7 @@ impl Desk {
     /// Takes one result in.
     pub(super) fn take(&mut self, finished: Finished) {
         let Finished { result, exchanges, others, silent } = finished;
-        if !silent {
+        if !silent || self.only_silent {
             self.examiner.examine(&exchanges);
             self.examiner.examine(&others);
         }

@@ -97,7 +97,7 @@ fn world(
         clock: if is_virtual { Clock::of_target() } else { Clock::real() },
         seed: options.seed,
         retries: options.retries,
-        is_part: options.shard.is_some(),
+        is_part: options.shard.is_some() || plan.entries.iter().all(|entry| entry.silent),
         started: Instant::now(),
         cancel,
     }

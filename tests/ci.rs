@@ -126,7 +126,9 @@ fn oauthspec() -> Command {
 
 /// The machine that runs the tests may be one of several itself.
 fn clean(command: &mut Command) {
-    for name in ["CI_NODE_INDEX", "CI_NODE_TOTAL", "OAUTHSPEC_SEED", "OAUTHSPEC_PROFILE", "JOB_COMPLETION_INDEX"] {
+    for name in
+        ["CI_NODE_INDEX", "CI_NODE_TOTAL", "OAUTHSPEC_SEED", "OAUTHSPEC_PROFILE", "JOB_COMPLETION_INDEX"]
+    {
         command.env_remove(name);
     }
     command.env("NO_COLOR", "1");

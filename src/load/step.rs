@@ -7,8 +7,7 @@ use super::names::Names;
 use super::pattern::{absence, includes_success, refusal};
 use super::tree::{Entry, Kind, Node};
 use crate::model::{
-    Action, Clause, Expression, Located, Location, Operator, Overrides, Race, Step, Succeed, Template,
-    Value,
+    Action, Clause, Expression, Located, Location, Operator, Overrides, Race, Step, Succeed, Template, Value,
 };
 
 /// Named lists of steps, and where each name stands.

@@ -1,5 +1,7 @@
 use std::sync::Arc;
 
+use url::form_urlencoded;
+
 use crate::check;
 use crate::http::Exchange;
 use crate::model::{
@@ -51,6 +53,7 @@ impl Examiner {
             let request = Value::Map(vec![
                 ("method".to_owned(), exchange.request.method.as_str().into()),
                 ("url".to_owned(), exchange.request.url.as_str().into()),
+                ("credentials".to_owned(), Value::Bool(self.carries_password(exchange))),
             ]);
             let response = super::actions::bind_direct(exchange);
             let scope = Judging { environment: &environment, request: &request, response: &response };
@@ -67,6 +70,14 @@ impl Examiner {
                 }
             }
         }
+    }
+
+    /// Whether a form with the password of one of the target's users was sent.
+    fn carries_password(&self, exchange: &Exchange) -> bool {
+        let users = &self.world.target.users;
+        exchange.request.method == "POST"
+            && form_urlencoded::parse(&exchange.request.body)
+                .any(|(_, value)| users.iter().any(|(_, user)| user.password == value))
     }
 
     /// The results, in the order of the plan.

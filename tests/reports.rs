@@ -13,7 +13,7 @@ use oauthspec::model::{
     CaseKind, CaseResult, Event, Finding, Level, Location, PropertyRecord, Requirement, RunFinished,
     RunStarted, StepRecord, Value, Verdict,
 };
-use oauthspec::report::{Console, ConsoleOptions, Format, Reporter, StatusLevel, open, replay};
+use oauthspec::report::{Console, ConsoleOptions, Format, Opening, Reporter, StatusLevel, open, replay};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -115,7 +115,7 @@ fn a_path_that_cannot_be_written_is_an_error_at_once() {
     fs::write(folder.join("file"), "").unwrap();
     for format in Format::ALL {
         for path in [folder.clone(), folder.join("file/report"), PathBuf::from("/")] {
-            let error = open(format, &path).err().expect("no error").to_string();
+            let error = open(format, &path, &Opening::default()).err().expect("no error").to_string();
             assert!(error.starts_with(&format!("{} cannot be written: ", path.display())), "{error}");
         }
     }
@@ -129,7 +129,7 @@ fn a_report_appears_only_when_it_is_complete() {
     let (last, before) = all.split_last().unwrap();
     for format in Format::ALL {
         let path = folder.join("new").join(format.as_str());
-        let mut reporter = open(format, &path).unwrap();
+        let mut reporter = open(format, &path, &Opening::default()).unwrap();
         before.iter().for_each(|event| reporter.handle(event).unwrap());
         assert!(!path.exists());
         reporter.handle(last).unwrap();
@@ -138,7 +138,7 @@ fn a_report_appears_only_when_it_is_complete() {
 
         let path = folder.join(format.as_str());
         fs::write(&path, "yesterday's").unwrap();
-        let mut reporter = open(format, &path).unwrap();
+        let mut reporter = open(format, &path, &Opening::default()).unwrap();
         before.iter().for_each(|event| reporter.handle(event).unwrap());
         drop(reporter);
         assert_eq!(fs::read_to_string(&path).unwrap(), "yesterday's");
@@ -161,7 +161,7 @@ proptest! {
     fn any_events_survive_the_journal(events in vec(event(), 1..6)) {
         let folder = scratch();
         let path = folder.join("journal");
-        let mut journal = open(Format::Journal, &path).unwrap();
+        let mut journal = open(Format::Journal, &path, &Opening::default()).unwrap();
         let complete = with_end(events);
         complete.iter().for_each(|event| journal.handle(event).unwrap());
         let read: Vec<Event> = replay(&*fs::read(&path).unwrap()).map(Result::unwrap).collect();
@@ -241,7 +241,7 @@ fn written(stream: &str, format: Format) -> String {
 fn written_from(events: &[Event], format: Format) -> String {
     let folder = scratch();
     let path = folder.join("report");
-    let mut reporter = open(format, &path).unwrap();
+    let mut reporter = open(format, &path, &Opening::default()).unwrap();
     events.iter().for_each(|event| reporter.handle(event).unwrap());
     let text = fs::read_to_string(&path).unwrap();
     fs::remove_dir_all(folder).unwrap();
@@ -518,7 +518,7 @@ fn event() -> impl Strategy<Value = Event> {
     prop_oneof![
         2 => started,
         1 => text().prop_map(|id| Event::CaseStarted { id }),
-        4 => case_result().prop_map(|result| Event::CaseFinished(Box::new(result))),
+        4 => case_result().prop_map(|result| Event::CaseFinished(Arc::new(result))),
         1 => milliseconds().prop_map(|seconds| Event::ClockAdvanced { seconds }),
         1 => text().prop_map(|text| Event::Note { text }),
     ]

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::engine::{self, DiscoveryError, RunOptions};
 use crate::model::{Event, Library, Target};
 use crate::plan::{self, Plan, Selection};
-use crate::report::{self, Console, ConsoleOptions, Format, Reporter};
+use crate::report::{self, Console, ConsoleOptions, Format, Opening, Reporter};
 
 use super::Exit;
 use super::arguments::{self, Choice, StatusLevel};
@@ -150,7 +150,7 @@ fn reporters(arguments: &arguments::Run, color: bool) -> Result<Vec<Box<dyn Repo
             return Err(Failure::usage(format!("two reports are to go to {path}"))
                 .help("give each a path of its own"));
         }
-        reporters.push(report::open(format, Path::new(path)).map_err(Failure::usage)?);
+        reporters.push(report::open(format, Path::new(path), &Opening::default()).map_err(Failure::usage)?);
     }
     Ok(reporters)
 }

@@ -1,6 +1,5 @@
 use std::collections::BTreeMap;
-use std::io::Write as _;
-use std::path::Path;
+use std::io;
 use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
@@ -9,38 +8,14 @@ use super::console::plain_block;
 use super::pending_file::PendingFile;
 use super::record::{Record, suite_and_case};
 use super::text::{clean_lines, clean_text};
-use super::{ReportError, Reporter};
-use crate::model::{CaseResult, Event, RunFinished, Verdict};
+use crate::model::{CaseResult, RunFinished, Verdict};
 
 /// Writes JUnit XML: a `testsuite` per suite, a `testcase` per row (`classname` the suite, `name`
 /// `case[instance]`). A failure is `failure`, so is a warning in a strict run; blocked and error are `error`;
 /// inapplicable is `skipped`. Each requirement that the row judged has a `requirement`, a `level` and, where
 /// there is one, a `link` property. A warning of a run that is not strict stands in `system-out`.
-#[derive(Debug)]
-pub struct Junit {
-    file: Option<PendingFile>,
-    record: Record,
-}
-
-impl Junit {
-    /// Begins a document.
-    pub fn create(path: &Path) -> Result<Self, ReportError> {
-        Ok(Self { file: Some(PendingFile::create(path)?), record: Record::default() })
-    }
-}
-
-impl Reporter for Junit {
-    fn handle(&mut self, event: &Event) -> Result<(), ReportError> {
-        self.record.take(event);
-        let Event::RunFinished(finished) = event else { return Ok(()) };
-        let Some(mut file) = self.file.take() else { return Ok(()) };
-        self.record.finish();
-        report(&self.record, finished)
-            .serialize(&mut file)
-            .map_err(|reason| ReportError::Junit { to: file.name(), reason })?;
-        file.flush().map_err(|reason| file.write_error(reason))?;
-        file.complete()
-    }
+pub(super) fn write(record: &Record, finished: &RunFinished, out: &mut PendingFile) -> io::Result<()> {
+    report(record, finished).serialize(out).map_err(io::Error::other)
 }
 
 fn report(record: &Record, finished: &RunFinished) -> Report {
@@ -88,7 +63,7 @@ fn test_case(record: &Record, result: &CaseResult, suite: &str, case: &str) -> T
         _ => TestCaseStatus::success(),
     };
     let is_success = matches!(status, TestCaseStatus::Success { .. });
-    let (kind, message) = headline(record, result);
+    let (kind, message) = record.headline(result);
     if !is_success {
         status.set_type(clean_text(&kind)).set_message(clean_text(&message));
     }
@@ -125,20 +100,6 @@ fn test_case(record: &Record, result: &CaseResult, suite: &str, case: &str) -> T
         }
     }
     test
-}
-
-/// The `type` and `message` of a test that did not succeed: what decided, in one line.
-fn headline(record: &Record, result: &CaseResult) -> (String, String) {
-    let decisive = result.decisive();
-    match (result.verdict, &result.reason, decisive) {
-        (Verdict::Warn | Verdict::Fail, _, Some(finding)) | (_, None, Some(finding)) => {
-            let sentence = record
-                .requirement(&finding.requirement)
-                .map_or(finding.expected.as_str(), |requirement| requirement.summary.as_str());
-            (finding.requirement.clone(), format!("{sentence} Seen: {}", finding.seen))
-        }
-        (verdict, reason, _) => (verdict.to_string(), reason.clone().unwrap_or_else(|| result.title.clone())),
-    }
 }
 
 /// Cases that did not get to report are errors: a run cut short must not look green.

@@ -20,6 +20,18 @@ pub enum ReportError {
         /// The system's words.
         reason: io::Error,
     },
+    /// Something stands there that no report is, and it would be lost.
+    #[error("{} exists and is no report of oauthspec", path.display())]
+    Foreign {
+        /// The file asked for.
+        path: PathBuf,
+    },
+    /// Another run writes there at this moment.
+    #[error("{} is being written by another run", path.display())]
+    Busy {
+        /// The file asked for.
+        path: PathBuf,
+    },
     /// Writing failed on the way.
     #[error("writing {to} failed: {reason}")]
     Write {
@@ -35,13 +47,5 @@ pub enum ReportError {
         to: String,
         /// The encoder's words.
         reason: serde_json::Error,
-    },
-    /// The XML could not be written.
-    #[error("writing {to} failed: {reason}")]
-    Junit {
-        /// A path.
-        to: String,
-        /// The encoder's words.
-        reason: quick_junit::SerializeError,
     },
 }

@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 use std::io::Write;
+use std::sync::Arc;
 
 use super::super::record::Record;
 use super::super::text::{clean_text, cut_columns};
@@ -8,7 +9,7 @@ use super::folding::{Folding, Row};
 use super::options::{ConsoleOptions, StatusLevel};
 use super::page::{Page, Style, bracketed_seconds, status};
 use super::{block, overview};
-use crate::model::{CaseResult, Event, RunFinished, RunStarted};
+use crate::model::{CaseResult, Event, RunFinished, RunStarted, Verdict};
 
 /// Tells a run to people: a header, a line per row while it goes on, then what went wrong in full, how the
 /// requirements stand, what was observed, and a summary.
@@ -142,13 +143,12 @@ impl Reporter for Console {
 }
 
 /// Transcripts of passed rows are never shown, and they are most of the memory.
-fn without_what_is_not_shown(result: &CaseResult) -> CaseResult {
-    let mut kept = result.clone();
-    if result.verdict == crate::model::Verdict::Pass {
-        kept.exchanges = Vec::new();
-        kept.steps = Vec::new();
+fn without_what_is_not_shown(result: &Arc<CaseResult>) -> Arc<CaseResult> {
+    if result.verdict != Verdict::Pass {
+        return Arc::clone(result);
     }
-    kept
+    let findings = result.findings.clone();
+    Arc::new(CaseResult { findings, exchanges: Vec::new(), steps: Vec::new(), ..CaseResult::clone(result) })
 }
 
 /// The line of progress at the bottom of a terminal.

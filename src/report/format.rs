@@ -149,6 +149,9 @@ mod tests {
         let message = |name: &str| name.parse::<Format>().unwrap_err().to_string();
         assert_eq!(message("JUnt"), "there is no report format \"JUnt\"; did you mean junit?");
         assert_eq!(message("jsno"), "there is no report format \"jsno\"; did you mean json?");
-        assert_eq!(message("pdf"), "there is no report format \"pdf\"; there are gitlab, har, html, journal, json, junit, markdown, sarif, tap");
+        assert_eq!(
+            message("pdf"),
+            "there is no report format \"pdf\"; there are gitlab, har, html, journal, json, junit, markdown, sarif, tap"
+        );
     }
 }

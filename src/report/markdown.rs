@@ -55,7 +55,9 @@ fn head(text: &mut String, record: &Record, finished: &RunFinished) {
             finished.duration_ms.max(0.0) / 1000.0,
         ));
     }
-    text.push_str("| Passed | Failed | Warned | Blocked | Errors | Not applicable |\n|--:|--:|--:|--:|--:|--:|\n|");
+    text.push_str(
+        "| Passed | Failed | Warned | Blocked | Errors | Not applicable |\n|--:|--:|--:|--:|--:|--:|\n|",
+    );
     use Verdict::{Blocked, Error, Fail, Inapplicable, Pass, Warn};
     for verdict in [Pass, Fail, Warn, Blocked, Error, Inapplicable] {
         let number = finished.verdicts.get(&verdict).copied().unwrap_or(0);
@@ -69,9 +71,10 @@ fn broken(text: &mut String, record: &Record) {
     let is_strict = record.is_failure(Verdict::Warn);
     let (failed, warned): (Vec<_>, Vec<_>) =
         all.iter().partition(|broken| broken.finding.verdict == Verdict::Fail);
-    for (list, title) in
-        [(failed, "Broken"), (warned, if is_strict { "Not followed, which fails a strict run" } else { "Not followed" })]
-    {
+    for (list, title) in [
+        (failed, "Broken"),
+        (warned, if is_strict { "Not followed, which fails a strict run" } else { "Not followed" }),
+    ] {
         if list.is_empty() {
             continue;
         }
@@ -144,7 +147,8 @@ fn documents(text: &mut String, record: &Record) {
         return;
     }
     text.push_str("\n### Documents\n\n| Document | Kept | Broken | Not followed | Undecided | Not judged | Not observable |\n|---|--:|--:|--:|--:|--:|--:|\n");
-    let mut documents: Vec<&str> = standings.iter().map(|judged| judged.requirement.document.as_str()).collect();
+    let mut documents: Vec<&str> =
+        standings.iter().map(|judged| judged.requirement.document.as_str()).collect();
     documents.sort_unstable();
     documents.dedup();
     use Standing::{Broken, Kept, Undecided, Unjudged, Unobservable, Warned};

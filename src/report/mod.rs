@@ -35,7 +35,7 @@ mod tap;
 mod text;
 mod uri;
 
-pub use console::{Console, ConsoleOptions, StatusLevel};
+pub use console::{Console, ConsoleOptions, FailureOutput, StatusLevel};
 pub use curl::curl;
 pub use earlier::Earlier;
 pub use existing::{Existing, is_report};

@@ -72,7 +72,9 @@ impl PendingFile {
                 let file = File::options().create(true).truncate(false).write(true).open(temporary)?;
                 match file.try_lock() {
                     Ok(()) => file.set_len(0)?,
-                    Err(TryLockError::WouldBlock) => return Err(io::Error::from(io::ErrorKind::ResourceBusy)),
+                    Err(TryLockError::WouldBlock) => {
+                        return Err(io::Error::from(io::ErrorKind::ResourceBusy));
+                    }
                     // A file system without locks.
                     Err(TryLockError::Error(_)) => file.set_len(0)?,
                 }

@@ -1,5 +1,6 @@
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::model::Event;
 
@@ -7,6 +8,12 @@ use crate::model::Event;
 pub trait Reporter: Send {
     /// Takes the next event, in order. `RunFinished` completes the report; what comes after it is ignored.
     fn handle(&mut self, event: &Event) -> Result<(), ReportError>;
+
+    /// Is told, about once a second, how long the run has been going on. Nothing that is in a report may depend on
+    /// it; a console shows what takes long.
+    fn tick(&mut self, _elapsed: Duration) -> Result<(), ReportError> {
+        Ok(())
+    }
 }
 
 /// Why a report could not be made.

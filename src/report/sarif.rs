@@ -23,10 +23,12 @@ pub(super) fn write(record: &Record, finished: &RunFinished, out: &mut PendingFi
 
 fn log(record: &Record, finished: &RunFinished) -> Value {
     let run = record.run.as_ref();
-    let requirements: Vec<&Requirement> =
-        run.iter().flat_map(|run| run.requirements.values()).collect();
-    let index: BTreeMap<&str, usize> =
-        requirements.iter().enumerate().map(|(index, requirement)| (requirement.id.as_str(), index)).collect();
+    let requirements: Vec<&Requirement> = run.iter().flat_map(|run| run.requirements.values()).collect();
+    let index: BTreeMap<&str, usize> = requirements
+        .iter()
+        .enumerate()
+        .map(|(index, requirement)| (requirement.id.as_str(), index))
+        .collect();
     let mut results = Vec::new();
     let mut notifications = Vec::new();
     for result in &record.results {
@@ -45,7 +47,8 @@ fn log(record: &Record, finished: &RunFinished) -> Value {
         notifications.push(notification(id, Verdict::Error, sentence, &Location::default()));
     }
     let mut invocation = Map::new();
-    invocation.insert("executionSuccessful".into(), (!finished.interrupted && notifications.is_empty()).into());
+    invocation
+        .insert("executionSuccessful".into(), (!finished.interrupted && notifications.is_empty()).into());
     if let Some(started) = run.map(|run| run.started.as_str()).filter(|started| is_utc(started)) {
         invocation.insert("startTimeUtc".into(), started.into());
     }
@@ -105,7 +108,8 @@ fn of_finding(
         .requirement(&finding.requirement)
         .map(|requirement| format!("{} ", requirement.summary))
         .unwrap_or_default();
-    let text = format!("{sentence}Expected: {}. Seen: {}. Case: {}.", finding.expected, finding.seen, result.title);
+    let text =
+        format!("{sentence}Expected: {}. Seen: {}. Case: {}.", finding.expected, finding.seen, result.title);
     let mut value = json!({
         "ruleId": clean_text(&finding.requirement),
         "kind": "fail",
@@ -136,7 +140,8 @@ fn notification(id: &str, verdict: Verdict, sentence: &str, at: &Location) -> Va
 }
 
 fn location(at: &Location, id: &str) -> Value {
-    let mut place = json!({ "logicalLocations": [{ "fullyQualifiedName": clean_text(id), "kind": "member" }] });
+    let mut place =
+        json!({ "logicalLocations": [{ "fullyQualifiedName": clean_text(id), "kind": "member" }] });
     if at.line == 0 || at.file.is_empty() {
         return place;
     }

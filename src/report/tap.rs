@@ -12,7 +12,8 @@ use crate::model::{CaseResult, RunFinished, Verdict};
 pub(super) fn write(record: &Record, finished: &RunFinished, out: &mut PendingFile) -> io::Result<()> {
     writeln!(out, "TAP version 14")?;
     if let Some(run) = &record.run {
-        let text = format!("oauthspec {}, {} at {}, seed {}", run.oauthspec, run.target, run.issuer, run.seed);
+        let text =
+            format!("oauthspec {}, {} at {}, seed {}", run.oauthspec, run.target, run.issuer, run.seed);
         writeln!(out, "# {}", clean_text(&text))?;
     }
     let points = record.results.len() + finished.unfinished.len();
@@ -36,7 +37,8 @@ pub(super) fn write(record: &Record, finished: &RunFinished, out: &mut PendingFi
 }
 
 fn point(record: &Record, result: &CaseResult, number: usize, out: &mut PendingFile) -> io::Result<()> {
-    let is_red = record.is_failure(result.verdict) || matches!(result.verdict, Verdict::Blocked | Verdict::Error);
+    let is_red =
+        record.is_failure(result.verdict) || matches!(result.verdict, Verdict::Blocked | Verdict::Error);
     let ok = if is_red { "not ok" } else { "ok" };
     let description = escaped(&format!("{} {}", result.id(), result.title));
     if result.verdict == Verdict::Inapplicable {

@@ -37,7 +37,8 @@ mod tests {
     #[test]
     fn a_link_leads_to_the_web() {
         assert!(is_web("https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2") && is_web("HTTP://a"));
-        for link in ["javascript:alert(1)", "data:text/html,x", "//a", "java\nscript://a", "https://\u{202e}"] {
+        for link in ["javascript:alert(1)", "data:text/html,x", "//a", "java\nscript://a", "https://\u{202e}"]
+        {
             assert!(!is_web(link), "{link}");
         }
     }

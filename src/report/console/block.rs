@@ -54,6 +54,13 @@ pub(super) fn all(page: &mut Page, record: &Record, level: StatusLevel) {
     }
 }
 
+/// The block of one row, while the run goes on.
+pub(super) fn at_once(page: &mut Page, record: &Record, result: &CaseResult) {
+    page.gap();
+    block(page, record, result, &[]);
+    page.gap();
+}
+
 /// The block of one row as plain text, for files.
 pub(in super::super) fn plain_block(record: &Record, result: &CaseResult) -> String {
     let mut page = Page::new(FILE_WIDTH, false);

@@ -14,7 +14,8 @@ pub(super) struct Part(String, bool);
 
 /// The request as it went, its parameters marked that the words speak of.
 pub(super) fn request_parts(request: &Request, words: &str) -> Vec<Part> {
-    let text = laid_out(&format!("{} {}", request.method, request.url), &request.headers, &request.body, false);
+    let text =
+        laid_out(&format!("{} {}", request.method, request.url), &request.headers, &request.body, false);
     let names = names(words);
     let mut marks = Vec::new();
     for name in &names {
@@ -172,10 +173,10 @@ mod tests {
             marked(&response_parts(&answer, words)),
             ["200", "Cache-Control: no-store", "\"expires_in\": 60"]
         );
-        assert_eq!(marked(&response_parts(&answer, "redirected to access_token")), [
-            "Location: https://c",
-            r#""access_token": "a\"b""#
-        ]);
+        assert_eq!(
+            marked(&response_parts(&answer, "redirected to access_token")),
+            ["Location: https://c", r#""access_token": "a\"b""#]
+        );
         assert_eq!(marked(&response_parts(&answer, "")), [""; 0]);
     }
 
@@ -194,8 +195,10 @@ mod tests {
     fn pieces_make_up_the_whole() {
         for body in ["ünï\u{0}\"state", "\"state\":\"", "\"state\":", "state=&state=é"] {
             let answer = response(&[("état", "état")], body);
-            let joined: String =
-                response_parts(&answer, "state état \"ünï\u{0}\" 200").iter().map(|part| part.0.as_str()).collect();
+            let joined: String = response_parts(&answer, "state état \"ünï\u{0}\" 200")
+                .iter()
+                .map(|part| part.0.as_str())
+                .collect();
             assert_eq!(joined, format!("200\nétat: état\n\n{body}"));
         }
     }

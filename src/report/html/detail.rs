@@ -45,8 +45,10 @@ struct ExchangeRow {
     line: String,
     outcome: String,
     duration_ms: f64,
-    /// Whether a finding that is not in order was decided by it.
+    /// Whether a finding that is not in order speaks of its answer.
     decisive: bool,
+    /// Whether such a finding speaks of its request.
+    asked: bool,
     request: Vec<Part>,
     #[serde(skip_serializing_if = "Option::is_none")]
     response: Option<Vec<Part>>,
@@ -58,7 +60,8 @@ struct ExchangeRow {
 impl<'a> Detail<'a> {
     /// All of that case.
     pub(super) fn new(record: &Record, result: &'a CaseResult) -> Self {
-        let decisive: BTreeSet<u64> = unwell(result).filter_map(|finding| finding.exchange).collect();
+        let decisive: BTreeSet<u64> =
+            unwell(result).filter_map(|finding| answered(result, finding)).collect();
         Self {
             kind: result.kind,
             location: &result.location,
@@ -85,14 +88,35 @@ fn unwell(result: &CaseResult) -> impl Iterator<Item = &Finding> {
     result.findings.iter().filter(|finding| !matches!(finding.verdict, Verdict::Pass | Verdict::Inapplicable))
 }
 
+/// The exchange whose answer a finding speaks of: where it tells of a redirect, the one that redirected there, which
+/// comes after login and consent; otherwise the one that decided.
+fn answered(result: &CaseResult, finding: &Finding) -> Option<u64> {
+    let decided = finding.exchange?;
+    let redirected = finding.seen.strip_prefix("redirected to ").and_then(|rest| {
+        let place = rest.trim_start_matches('"').split(['"', ' ', ',']).next()?;
+        let of_step = &result.steps.get(finding.step?)?.exchanges;
+        let leads_there = |exchange: &&Exchange| {
+            exchange
+                .response()
+                .and_then(|response| response.headers.first("location"))
+                .is_some_and(|location| location.split(['?', '#']).next() == Some(place))
+        };
+        result.exchanges.iter().filter(|e| of_step.contains(&e.id)).find(leads_there)
+    });
+    Some(redirected.map_or(decided, |exchange| exchange.id))
+}
+
 fn row(result: &CaseResult, exchange: &Exchange, decisive: &BTreeSet<u64>) -> ExchangeRow {
     let words: String = unwell(result)
-        .filter(|finding| finding.exchange == Some(exchange.id))
+        .filter(|finding| answered(result, finding) == Some(exchange.id))
         .map(|finding| format!("{} {} ", finding.expected, finding.seen))
         .collect();
     let (from, to) = ends(exchange.endpoint);
     let is_decisive = decisive.contains(&exchange.id);
-    let asked = if is_decisive { format!("{words} {}", result.title) } else { String::new() };
+    let asked: String = unwell(result)
+        .filter(|finding| finding.exchange == Some(exchange.id))
+        .map(|finding| format!("{} {} {} ", finding.expected, finding.seen, result.title))
+        .collect();
     let address = exchange.request.url.split('?').next().unwrap_or_default();
     ExchangeRow {
         id: exchange.id,
@@ -102,6 +126,7 @@ fn row(result: &CaseResult, exchange: &Exchange, decisive: &BTreeSet<u64>) -> Ex
         outcome: outcome(exchange),
         duration_ms: exchange.duration_ms,
         decisive: is_decisive,
+        asked: !asked.is_empty(),
         request: request_parts(&exchange.request, &asked),
         response: exchange.response().map(|response| response_parts(response, &words)),
         fault: exchange.result.as_ref().err().map(ToString::to_string),

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::super::earlier::Turn;
 use super::super::record::{Conclusion, Record, Standing, suite_and_case};
 use super::super::text::cut;
+use super::still::moment;
 use crate::model::{CaseResult, Finding, Requirement, RunFinished, Verdict};
 
 /// Characters of what is searched and shown of a finding in the lists.
@@ -81,7 +82,7 @@ struct Seen<'a> {
 
 #[derive(Debug, Serialize)]
 struct Comparison<'a> {
-    started: &'a str,
+    started: String,
     turned: Vec<Turn>,
     gone: Vec<&'a str>,
 }
@@ -140,7 +141,7 @@ impl<'a> Index<'a> {
             notes: &record.notes,
             comparison: record.earlier.as_ref().map(|earlier| {
                 let (turned, gone) = earlier.compared_with(record);
-                Comparison { started: &earlier.started, turned, gone }
+                Comparison { started: moment(&earlier.started), turned, gone }
             }),
         }
     }

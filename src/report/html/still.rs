@@ -29,7 +29,7 @@ pub(super) fn head(record: &Record, finished: &RunFinished) -> String {
     if let Some(run) = &record.run {
         fact("Target", &format!("{} at {}", run.target, run.issuer));
         fact("Profile", &run.profile.0);
-        fact("Started", &run.started);
+        fact("Started", &moment(&run.started));
         fact("Seed", &run.seed.to_string());
         fact("Clock", if run.virtual_clock { "the target's, moved instead of waiting" } else { "real" });
         if run.strict {
@@ -59,6 +59,14 @@ pub(super) fn head(record: &Record, finished: &RunFinished) -> String {
     html
 }
 
+/// `2026-11-21T09:30:00.123Z` as people write it; anything else as it is.
+pub(super) fn moment(started: &str) -> String {
+    match (started.get(..10), started.get(10..11), started.get(11..19), started.ends_with('Z')) {
+        (Some(day), Some("T"), Some(time), true) => format!("{day} {time} UTC"),
+        _ => started.to_owned(),
+    }
+}
+
 /// What is broken and what could not be judged, for readers without scripts and for paper.
 pub(super) fn failures(record: &Record, finished: &RunFinished) -> String {
     let mut html = String::new();
@@ -85,10 +93,15 @@ fn requirement(record: &Record, broken: &Broken<'_>) -> String {
         Some(requirement) => {
             let place = escaped(&format!("{} · {}", requirement.document, requirement.section));
             let place = match requirement.link.as_deref().filter(|link| is_web(link)) {
-                Some(link) => format!("<a href=\"{}\" rel=\"noreferrer noopener\">{place}</a>", escaped(link)),
+                Some(link) => {
+                    format!("<a href=\"{}\" rel=\"noreferrer noopener\">{place}</a>", escaped(link))
+                }
                 None => place,
             };
-            (format!("<span class=\"level\">{}</span> {place}", requirement.level), requirement.summary.as_str())
+            (
+                format!("<span class=\"level\">{}</span> {place}", requirement.level),
+                requirement.summary.as_str(),
+            )
         }
         None => (String::new(), ""),
     };

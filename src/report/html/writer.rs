@@ -78,7 +78,9 @@ mod tests {
 
     #[test]
     fn the_page_makes_no_markup_of_data_and_fetches_nothing() {
-        for forbidden in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "fetch(", "</script"] {
+        for forbidden in
+            ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "fetch(", "</script"]
+        {
             assert!(!SCRIPT.contains(forbidden), "{forbidden}");
         }
         for forbidden in ["url(", "@import", "</style"] {

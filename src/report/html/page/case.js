@@ -62,18 +62,19 @@ function findingView(finding, open) {
       finding.observed && [h("dt", {}, "Observed"), h("dd", {}, finding.observed)]),
     finding.verdict !== "pass" && source(finding.location),
     finding.exchange !== undefined && finding.verdict !== "pass" && h("p", {},
-      h("button", { type: "button", on: { click: () => open(finding.exchange) } }, "Show the exchange that decided")));
+      h("button", { type: "button", on: { click: () => open(finding.exchange) } }, "Show the request")));
 }
 
 // The suite's line with a caret under the clause.
 function source(location) {
   if (!location.line || !location.text) return null;
-  const letters = [...location.text];
-  const start = Math.min(Math.max(location.column - 1, 0), letters.length);
+  const indent = location.text.length - location.text.trimStart().length;
+  const letters = [...location.text.trimStart()];
+  const start = Math.min(Math.max(location.column - 1 - indent, 0), letters.length);
   const end = Math.min(start + Math.max(location.length, 1), letters.length);
   const place = `${location.file}:${location.line}:${location.column}`;
   return h("div", { class: "source", tabindex: "0", role: "group", "aria-label": `Suite, ${place}` },
-    h("h4", {}, place),
+    h("p", { class: "label" }, place),
     h("pre", {}, letters.slice(0, start).join(""), h("mark", {}, letters.slice(start, end).join("")), letters.slice(end).join(""), "\n",
       h("span", { class: "caret", "aria-hidden": "true" }, " ".repeat(start) + "^".repeat(Math.max(end - start, 1)))));
 }
@@ -108,13 +109,13 @@ function exchangeView(exchange) {
       exchange.response ? raw("Response", exchange.response) : h("p", { class: "error" }, `No response: ${exchange.fault}`),
       copyable("curl", exchange.curl)));
   });
-  if (exchange.decisive) view.open = true;
+  if (exchange.decisive || exchange.asked) view.open = true;
   return view;
 }
 
 function raw(title, parts) {
   return h("div", {},
-    h("div", { class: "titled" }, h("h4", {}, title)),
+    h("div", { class: "titled" }, h("p", { class: "label" }, title)),
     h("div", { class: "wire", tabindex: "0", role: "group", "aria-label": `${title} as it went` },
       h("pre", {}, parts.map(([text, isMarked]) => (isMarked ? h("mark", {}, text) : text)))));
 }

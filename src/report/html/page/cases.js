@@ -75,7 +75,7 @@ function caseList(filters, open) {
         suite = row.suite;
         items = h("ul", {});
         const all = rows.filter((one) => one.suite === suite).length;
-        list.append(h("h3", {}, suite, h("span", {}, count(all, "case"))), items);
+        list.append(h("h2", {}, suite, h("span", {}, count(all, "case"))), items);
       }
       items.append(item(row, filters, row.id === open));
     }
@@ -90,6 +90,7 @@ function caseList(filters, open) {
     }
   };
   more();
+  while (at < rows.length && open !== undefined && !rows.slice(0, at).some((row) => row.id === open)) more();
   list.addEventListener("keydown", walk);
   return [list, rows.length];
 }

@@ -4,11 +4,12 @@ const SVG = "http://www.w3.org/2000/svg";
 
 function fill(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes ?? {})) {
-    if (value === undefined || value === null || value === false) continue;
+    const isState = name.startsWith("aria-");
+    if (value === undefined || value === null || (value === false && !isState)) continue;
     if (name === "on") {
       for (const [event, listener] of Object.entries(value)) element.addEventListener(event, listener);
     } else {
-      element.setAttribute(name, value === true ? "" : String(value));
+      element.setAttribute(name, value === true && !isState ? "" : String(value));
     }
   }
   for (const child of children.flat(Infinity)) {
@@ -89,7 +90,7 @@ function copyable(title, text) {
   });
   const shown = h("pre", {}, text);
   return h("div", {},
-    h("div", { class: "titled" }, h("h4", {}, title), button),
+    h("div", { class: "titled" }, h("p", { class: "label" }, title), button),
     h("div", { class: "wire", tabindex: "0", role: "group", "aria-label": title }, shown));
 }
 

@@ -112,7 +112,7 @@ function documents() {
   const kinds = Object.keys(STANDINGS);
   return h("section", {},
     h("h2", {}, "Documents"),
-    table("Requirements by document", [["Document"], ...kinds.map((kind) => [STANDINGS[kind][1], "number"]), ["", "share"]],
+    table("Requirements by document", [["Document"], ...kinds.map((kind) => [STANDINGS[kind][1], "number"]), ["Shares", "share"]],
       [...standing].map(([document, counts]) => h("tr", {},
         h("th", { scope: "row" }, h("a", { href: address("requirements", { document }) }, document)),
         kinds.map((kind) => figure(counts[kind] ?? 0)),
@@ -137,7 +137,7 @@ function suites() {
   }
   return h("section", {},
     h("h2", {}, "Suites"),
-    table("Cases by suite", [["Suite"], ...VERDICTS.map((verdict) => [WORDS[verdict], "number"]), ["", "share"]],
+    table("Cases by suite", [["Suite"], ...VERDICTS.map((verdict) => [WORDS[verdict], "number"]), ["Shares", "share"]],
       [...known].map(([suite, counts]) => h("tr", {},
         h("th", { scope: "row" }, h("a", { href: address("cases", { suite }) }, suite)),
         VERDICTS.map((verdict) => figure(counts[verdict] ?? 0)),

@@ -61,7 +61,11 @@ function drawn(row, typed) {
   app.replaceChildren(h("div", {}, form, split));
   say(`${count(found, "case")} of ${number(data.cases.length)}`);
   back(typed, place);
-  if (row && !typed) document.getElementById("case-title").focus();
+  if (row && !typed) {
+    const item = listed(row.id);
+    if (item) list.scrollTop = item.offsetTop - list.offsetTop - 80;
+    document.getElementById("case-title").focus();
+  }
 }
 
 // Another case of the same list: the list stays where it is.

@@ -81,15 +81,33 @@ pub(super) struct Run {
     /// A broken SHOULD counts as a failure
     #[arg(long, env = "OAUTHSPEC_STRICT")]
     pub(super) strict: bool,
-    /// Write a report: `json=PATH`, `junit=PATH`, `journal=PATH`; may be repeated
+    /// Write a report: gitlab, har, html, journal, json, junit, markdown, sarif or tap; may be repeated
     #[arg(long, value_name = "FORMAT=PATH")]
     pub(super) report: Vec<String>,
+    /// Let reports replace files that are no reports of earlier runs
+    #[arg(long)]
+    pub(super) force: bool,
+    /// The journal of an earlier run, for the HTML report to compare with
+    #[arg(long, value_name = "JOURNAL")]
+    pub(super) earlier: Option<PathBuf>,
     /// Wait in real time even where the target's clock can be moved
     #[arg(long)]
     pub(super) real_clock: bool,
     /// Which lines to print while the run goes on
     #[arg(long, value_enum, default_value_t = StatusLevel::Pass)]
     pub(super) status_level: StatusLevel,
+    /// When to print in full what went wrong
+    #[arg(long, value_enum, default_value_t = FailureOutput::Final)]
+    pub(super) failure_output: FailureOutput,
+}
+
+/// When rows that went wrong are printed in full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailureOutput {
+    Immediate,
+    Final,
+    ImmediateFinal,
+    Never,
 }
 
 /// Which lines are printed while a run goes on; each level adds to those before it.

@@ -1,21 +1,20 @@
-use std::collections::BTreeSet;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
-use std::io::IsTerminal as _;
 use std::path::Path;
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::{self, DiscoveryError, RunOptions};
-use crate::model::{Event, Library, Target};
+use crate::model::{Library, Target};
 use crate::plan::{self, Plan, Selection};
-use crate::report::{self, Console, ConsoleOptions, Format, Reporter};
 
 use super::Exit;
-use super::arguments::{self, Choice, StatusLevel};
+use super::arguments::{self, Choice};
 use super::failure::Failure;
+use super::interruption::interruption;
 use super::library::library;
 use super::reference::{self, Embedded, Wishes};
+use super::reports::Reports;
 use super::target;
 
 /// Runs the suites and reports.
@@ -25,7 +24,7 @@ pub(super) fn run(arguments: &arguments::Run, color: bool) -> Result<Exit, Failu
         .build()
         .map_err(|error| Failure::unreachable(format!("failed to start the runtime: {error}")))?;
     let library = library(&arguments.choice.suites, color)?;
-    let mut reporters = reporters(arguments, color)?;
+    let mut reports = Reports::open(arguments, color)?;
     runtime.block_on(async {
         match &arguments.choice.target {
             Some(path) => {
@@ -37,7 +36,7 @@ pub(super) fn run(arguments: &arguments::Run, color: bool) -> Result<Exit, Failu
                 };
                 known_profile(&library, &profile)?;
                 let server = loaded.start().await?;
-                let judged = judge(arguments, &library, &profile, loaded.target, &mut reporters).await;
+                let judged = judge(arguments, &library, &profile, loaded.target, &mut reports).await;
                 if let Some(server) = server {
                     server.stop().await;
                 }
@@ -48,8 +47,7 @@ pub(super) fn run(arguments: &arguments::Run, color: bool) -> Result<Exit, Failu
                 known_profile(&library, profile)?;
                 let wishes = Wishes { running_clock: arguments.real_clock, ..Wishes::default() };
                 let embedded = Embedded::start(&library, profile, &wishes).await?;
-                let judged =
-                    judge(arguments, &library, profile, embedded.target.clone(), &mut reporters).await;
+                let judged = judge(arguments, &library, profile, embedded.target.clone(), &mut reports).await;
                 embedded.stop().await;
                 judged
             }
@@ -62,7 +60,7 @@ async fn judge(
     library: &Library,
     profile: &str,
     mut target: Target,
-    reporters: &mut [Box<dyn Reporter>],
+    reports: &mut Reports,
 ) -> Result<Exit, Failure> {
     if arguments.real_clock {
         target.clock = None;
@@ -81,95 +79,17 @@ async fn judge(
     let options = RunOptions { seed, strict: arguments.strict, again: again(arguments, profile) };
     let cancel = CancellationToken::new();
     let interrupt = cancel.clone();
-    let listener = tokio::spawn(async move {
-        // Where there is no Ctrl-C to listen to, nobody can press it.
-        if tokio::signal::ctrl_c().await.is_ok() {
-            interrupt.cancel();
-        }
-    });
+    let listener = tokio::spawn(interruption(interrupt));
     let (sender, receiver) = mpsc::unbounded_channel();
     let running = engine::run(plan, discovered, library, &options, cancel, sender);
-    let (finished, told) = tokio::join!(running, tell(receiver, reporters));
+    let (finished, told) = tokio::join!(running, reports.tell(receiver));
     listener.abort();
-    told?;
-    Ok(Exit::of_run(&finished, arguments.strict))
+    Ok(told.exit(Exit::of_run(&finished, arguments.strict)))
 }
 
 /// Short enough to be typed.
 fn any_seed() -> u64 {
     RandomState::new().build_hasher().finish() % 1_000_000_000
-}
-
-/// Hands every event to every reporter. One that fails is dropped, the others go on; its failure is told at the
-/// end.
-async fn tell(
-    mut events: mpsc::UnboundedReceiver<Event>,
-    reporters: &mut [Box<dyn Reporter>],
-) -> Result<(), Failure> {
-    let mut failed: BTreeSet<usize> = BTreeSet::new();
-    let mut failure = None;
-    while let Some(event) = events.recv().await {
-        for (index, reporter) in reporters.iter_mut().enumerate() {
-            if failed.contains(&index) {
-                continue;
-            }
-            if let Err(error) = reporter.handle(&event) {
-                failed.insert(index);
-                failure.get_or_insert(Failure::usage(error).help("the other reports are complete"));
-            }
-        }
-    }
-    failure.map_or(Ok(()), Err)
-}
-
-fn reporters(arguments: &arguments::Run, color: bool) -> Result<Vec<Box<dyn Reporter>>, Failure> {
-    let is_terminal = std::io::stdout().is_terminal();
-    let options = ConsoleOptions {
-        color,
-        width: width(is_terminal),
-        status_level: match arguments.status_level {
-            StatusLevel::None => report::StatusLevel::None,
-            StatusLevel::Fail => report::StatusLevel::Fail,
-            StatusLevel::Warn => report::StatusLevel::Warn,
-            StatusLevel::Pass => report::StatusLevel::Pass,
-            StatusLevel::All => report::StatusLevel::All,
-        },
-        live: is_terminal && color,
-        ..ConsoleOptions::default()
-    };
-    let mut reporters: Vec<Box<dyn Reporter>> =
-        vec![Box::new(Console::new(Box::new(std::io::stdout()), options))];
-    let mut paths: BTreeSet<&str> = BTreeSet::new();
-    for wanted in &arguments.report {
-        let Some((format, path)) = wanted.split_once('=') else {
-            return Err(Failure::usage(format!("`--report {wanted}` names no file"))
-                .help(format!("write `--report {wanted}=PATH`")));
-        };
-        let format: Format = format.parse().map_err(Failure::usage)?;
-        if !paths.insert(path) {
-            return Err(Failure::usage(format!("two reports are to go to {path}"))
-                .help("give each a path of its own"));
-        }
-        reporters.push(report::open(format, Path::new(path)).map_err(Failure::usage)?);
-    }
-    Ok(reporters)
-}
-
-/// The terminal's, `COLUMNS` where there is none, else 100.
-fn width(is_terminal: bool) -> usize {
-    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
-    if is_terminal && let Some(width) = terminal_width() {
-        return columns.unwrap_or(width);
-    }
-    columns.unwrap_or(100)
-}
-
-/// As `stty` knows it.
-fn terminal_width() -> Option<usize> {
-    let asked =
-        std::process::Command::new("stty").args(["size"]).stdin(std::process::Stdio::inherit()).output();
-    let text = String::from_utf8(asked.ok()?.stdout).ok()?;
-    text.split_whitespace().nth(1)?.parse().ok().filter(|w| *w > 0)
 }
 
 pub(super) fn selection(choice: &Choice) -> Selection {

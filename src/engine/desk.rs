@@ -125,7 +125,7 @@ impl Desk {
     fn give(&mut self, mut result: CaseResult) {
         result.reason = result.reason.map(|reason| self.world.redactor.text(&reason));
         *self.counts.entry(result.verdict).or_default() += 1;
-        self.tell(Event::CaseFinished(Box::new(result)));
+        self.tell(Event::CaseFinished(Arc::new(result)));
     }
 
     fn tell(&self, event: Event) {

@@ -7,6 +7,7 @@ mod embedded;
 mod exit;
 mod explain;
 mod failure;
+mod generate;
 mod library;
 mod list;
 mod reference;
@@ -31,6 +32,7 @@ pub fn main() -> Exit {
     let done = match arguments.command {
         Command::Check(arguments) => check::check(&arguments, color),
         Command::Explain(arguments) => explain::explain(&arguments, color),
+        Command::Generate(arguments) => generate::generate(&arguments),
         Command::List(arguments) => list::list(&arguments, color),
         Command::Run(arguments) => run::run(&arguments, color),
         Command::Serve(arguments) => serve::serve(&arguments, color),

@@ -4,6 +4,9 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet, normalize_untr
 
 use crate::model::Location;
 
+/// What the notes refer to.
+const DOCUMENTATION: &str = "docs/suite-language.md";
+
 /// Everything that is wrong with the files, in the order of file and line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnostics(pub Vec<Diagnostic>);
@@ -21,12 +24,14 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// Another place that has to do with it, and what it is: the first of two equal ids, for example.
     pub second: Option<(Location, String)>,
+    /// The heading in `docs/suite-language.md` under which stands what is right.
+    pub page: Option<&'static str>,
 }
 
 impl Diagnostic {
     /// A diagnostic without help and second place.
     pub fn new(location: Location, message: impl Into<String>, label: impl Into<String>) -> Self {
-        Self { location, message: message.into(), label: label.into(), help: None, second: None }
+        Self { location, message: message.into(), label: label.into(), help: None, second: None, page: None }
     }
 
     /// The same with help.
@@ -57,6 +62,13 @@ impl Diagnostic {
         self.help(format!("expected {}", alternatives(words)))
     }
 
+    /// The same with the heading of the documentation that says what is right.
+    #[must_use]
+    pub(super) fn page(mut self, heading: &'static str) -> Self {
+        self.page = Some(heading);
+        self
+    }
+
     /// The same with a second place.
     #[must_use]
     pub fn second(mut self, location: Location, label: impl Into<String>) -> Self {
@@ -75,6 +87,9 @@ impl Diagnostic {
         }
         if let Some(help) = &self.help {
             group = group.element(Level::HELP.message(normalize_untrusted_str(help)));
+        }
+        if let Some(page) = self.page {
+            group = group.element(Level::NOTE.message(format!("{DOCUMENTATION}#{page}")));
         }
         renderer.render(&[group])
     }

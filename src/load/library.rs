@@ -63,8 +63,11 @@ pub fn library(sources: &[Source]) -> Result<Library, Diagnostics> {
     if !unread {
         // Otherwise all that is named from a file that could not be read would seem to be missing.
         ids.check_named(&mut problems);
+        ids.check_replacements(&mut problems);
         ids.check_profiles(library.profiles.values(), &mut problems);
+        profile::extend(&mut library.profiles, &ids.profiles, &mut problems);
     }
+    ids.replace(&mut library);
     if problems.is_empty() { Ok(library) } else { Err(Diagnostics::sorted(problems)) }
 }
 

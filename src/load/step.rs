@@ -1,14 +1,13 @@
 use std::collections::HashMap;
 
-use super::action::ACTIONS;
 use super::decode::{Decoder, Map};
 use super::diagnostic::{Diagnostic, alternatives, nearest};
+use super::language::steps;
 use super::names::Names;
 use super::pattern::{absence, includes_success, refusal};
 use super::tree::{Entry, Kind, Node};
 use crate::model::{
-    Action, Clause, Expression, Located, Location, Operator, Overrides, Race, Step, Succeed, Template,
-    Value,
+    Action, Clause, Expression, Located, Location, Operator, Overrides, Race, Step, Succeed, Template, Value,
 };
 
 /// Named lists of steps, and where each name stands.
@@ -37,8 +36,6 @@ pub(super) struct Walk<'n> {
 const MOST_STEPS: usize = 1000;
 /// `parallel` and `race` inside one another.
 const DEEPEST: usize = 8;
-/// Keys of a step besides its action.
-const BESIDE: [&str; 5] = ["as", "needs", "when", "assume", "expect"];
 
 impl<'n> Walk<'n> {
     /// The way through a case.
@@ -85,7 +82,7 @@ impl Decoder<'_> {
             return None;
         }
         if let Kind::Text(word) = &node.kind
-            && ACTIONS.contains(&word.as_str())
+            && is_action(word)
         {
             let problem =
                 Diagnostic::new(self.at(node), "a step must be a map, not a text", "expected a map");
@@ -93,7 +90,7 @@ impl Decoder<'_> {
             self.names.borrow_mut().unchecked = true;
             return None;
         }
-        let map = self.map(node, "a step")?;
+        let map = self.record(node, &steps::STEP)?;
         let entry = self.only_action(node, &map)?;
         let beside = Beside {
             name: map.read("as", |n| self.step_name(n, entry)),
@@ -112,33 +109,33 @@ impl Decoder<'_> {
 
     /// The one key of a step that says what it does.
     fn only_action<'n>(&self, node: &Node, map: &Map<'n, '_>) -> Option<&'n Entry> {
-        map.also_known(&ACTIONS);
+        map.walks(&steps::ACTIONS);
         // What comes after a step that cannot be read would only be blamed for its absence.
         let lost = || self.names.borrow_mut().unchecked = true;
-        let mut actions = map.entries().iter().filter(|e| ACTIONS.contains(&e.key.as_str()));
-        let Some(first) = actions.next() else {
+        let mut done = map.entries().iter().filter(|e| is_action(&e.key));
+        let Some(first) = done.next() else {
             lost();
-            let stranger = map.entries().iter().find(|e| !BESIDE.contains(&e.key.as_str()));
+            let stranger = map.entries().iter().find(|e| steps::STEP.fields.iter().all(|f| f.key != e.key));
             self.note(match stranger {
                 Some(entry) => {
                     let message = format!("there is no action `{}`", entry.key);
-                    let near = nearest(&entry.key, ACTIONS);
+                    let near = nearest(&entry.key, actions());
                     let label = match near {
                         Some(_) => "not an action".to_owned(),
-                        None => format!("expected {}", alternatives(ACTIONS)),
+                        None => format!("expected {}", alternatives(actions())),
                     };
                     Diagnostic::new(self.at_key(entry), message, label).suggest(near)
                 }
                 None => Diagnostic::new(
                     self.at(node),
                     "this step does nothing",
-                    format!("expected {}", alternatives(ACTIONS)),
+                    format!("expected {}", alternatives(actions())),
                 )
                 .help("what belongs to the step before stands in line with its action, without a `-`"),
             });
             return None;
         };
-        if let Some(second) = actions.find(|e| e.key != first.key) {
+        if let Some(second) = done.find(|e| e.key != first.key) {
             self.note(
                 Diagnostic::new(self.at_key(second), "a step does one thing", "a second action")
                     .second(self.at_key(first), "the first action")
@@ -378,7 +375,7 @@ impl Decoder<'_> {
             return None;
         }
         self.check_depth(&entry.value, walk)?;
-        let race = self.map(&entry.value, "`race`")?;
+        let race = self.record(&entry.value, &steps::RACE)?;
         let times = race.need("times", |n| self.integer(n, "`times`", 2, 50));
         let requirement = race.need("for", |n| self.requirement(n));
         let succeed = race.need("succeed", |n| {
@@ -421,7 +418,7 @@ impl Decoder<'_> {
         match &node.kind {
             Kind::Text(word) if word == "all" => Some(Succeed::All),
             Kind::Map(_) => {
-                let map = self.map(node, "`succeed`")?;
+                let map = self.record(node, &steps::SUCCEED)?;
                 let count = map.need("at_most", |n| self.integer(n, "`at_most`", 0, most));
                 map.finish()?;
                 count.and_then(|c| u32::try_from(c).ok()).map(Succeed::AtMost)
@@ -517,6 +514,15 @@ impl Decoder<'_> {
             location: self.at_key(entry),
         }
     }
+}
+
+/// The words that make a step, in the order of the reference.
+fn actions() -> impl Iterator<Item = &'static str> {
+    steps::ACTIONS.iter().map(|field| field.key)
+}
+
+fn is_action(word: &str) -> bool {
+    actions().any(|action| action == word)
 }
 
 /// Which requests show that others of the kind work.

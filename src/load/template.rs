@@ -1,6 +1,7 @@
 use super::decode::{Decoder, Map, all};
 use super::diagnostic::{Diagnostic, alternatives, nearest};
 use super::expression::{self, ExpressionError};
+use super::language::{Record, values};
 use super::tree::{Entry, Kind, Node};
 use crate::model::{Alphabet, Expression, Located, Template, TextPart, Value, parse_duration};
 
@@ -188,7 +189,13 @@ impl Decoder<'_> {
             self.note(problem.suggest(near));
             return None;
         };
-        let map = self.map(node, "a value")?;
+        let record: &'static Record = match made.key.as_str() {
+            "random" => &values::RANDOM,
+            "repeat" => &values::REPEAT,
+            "text" => &values::WIRE,
+            _ => &values::RAW,
+        };
+        let map = self.record(node, record)?;
         let template = match made.key.as_str() {
             "random" => {
                 let length = map.need("random", |n| self.count(n, "the length of a random text"));
@@ -236,7 +243,7 @@ impl Decoder<'_> {
         match &node.kind {
             Kind::Text(text) if text.starts_with('$') => self.text_template(node, text),
             _ => {
-                let word = self.choice(node, "`wire`", &[("raw", "raw"), ("encoded", "encoded")])?;
+                let word = self.choice(node, "`wire`", &values::WIRES)?;
                 Some(Template::Literal(word.into()))
             }
         }

@@ -169,6 +169,15 @@ pub(super) struct Explain {
 pub(super) struct Check {
     /// Files or directories; without any, the built-in suites
     pub(super) files: Vec<PathBuf>,
+    /// For people, or for editors: a JSON object a line for each error
+    #[arg(long, value_enum, default_value_t = MessageFormat::Human)]
+    pub(super) message_format: MessageFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum MessageFormat {
+    Human,
+    Json,
 }
 
 #[derive(Args, Debug)]

@@ -10,6 +10,7 @@ mod failure;
 mod generate;
 mod library;
 mod list;
+mod narrate;
 mod reference;
 mod run;
 mod serve;

@@ -141,14 +141,25 @@ impl<'a> Decoder<'a> {
             Kind::Text(text) | Kind::Filled(text) => Some(text.clone()),
             Kind::Bool(_) | Kind::Number(_) => Some(self.file.slice(node.span).trim().to_owned()),
             other => {
-                self.wrong(
-                    node,
-                    format!("{what} must be a text, not {}", other.describe()),
-                    "expected a text",
-                );
+                let message = format!("{what} must be a text, not {}", other.describe());
+                let problem = Diagnostic::new(self.at(node), message, "expected a text");
+                self.note(match self.commented_out(node) {
+                    Some(text) => problem
+                        .help(format!("`#` begins a comment: put the text in quotes, `\"{text}\"`"))
+                        .page("yaml"),
+                    None => problem,
+                });
                 None
             }
         }
+    }
+
+    /// What stands behind a `#` where a value should be, as in `link: #anchor`.
+    fn commented_out(&self, node: &Node) -> Option<&'a str> {
+        let Kind::Null = node.kind else { return None };
+        let line = self.file.line(self.at(node).line - 1);
+        let (before, after) = line.split_once(": #")?;
+        (!before.contains(['"', '\''])).then_some(after).map(|_| &line[before.len() + 2..])
     }
 
     /// A text that is not empty.

@@ -1,6 +1,7 @@
 use std::fmt;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet, normalize_untrusted_str};
+use serde_json::{Value, json};
 
 use crate::model::Location;
 
@@ -76,6 +77,28 @@ impl Diagnostic {
         self
     }
 
+    /// As one JSON object, for editors; its members are a promise (docs/suite-language.md#diagnostics).
+    fn json(&self) -> Value {
+        let place = &self.location;
+        let second = self.second.as_ref().map(|(place, label)| {
+            json!({ "file": &*place.file, "line": place.line, "column": place.column, "label": label })
+        });
+        json!({
+            "level": "error",
+            "message": self.message,
+            "code": self.page,
+            "file": &*place.file,
+            "line_start": place.line,
+            "line_end": place.line,
+            "column_start": place.column,
+            "column_end": place.column + place.length,
+            "label": self.label,
+            "help": self.help,
+            "second": second,
+            "rendered": self.render(&Renderer::plain()),
+        })
+    }
+
     fn render(&self, renderer: &Renderer) -> String {
         let mut group = Level::ERROR.primary_title(normalize_untrusted_str(&self.message)).element(snippet(
             &self.location,
@@ -97,16 +120,24 @@ impl Diagnostic {
 
 impl From<Diagnostic> for Diagnostics {
     fn from(diagnostic: Diagnostic) -> Self {
-        Self(vec![diagnostic])
+        Self::sorted(vec![diagnostic])
     }
 }
 
 impl Diagnostics {
     /// The given ones in order of file, line and column, each said once.
     pub(super) fn sorted(mut all: Vec<Diagnostic>) -> Self {
+        for diagnostic in &mut all {
+            diagnostic.page.get_or_insert("files");
+        }
         all.sort_by(|a, b| key(a).cmp(&key(b)));
         all.dedup_by(|a, b| a.location == b.location && a.message == b.message);
         Self(all)
+    }
+
+    /// One JSON object a line.
+    pub fn json_lines(&self) -> String {
+        self.0.iter().map(|diagnostic| format!("{}\n", diagnostic.json())).collect()
     }
 
     /// As a compiler would show them: message, place, source line, caret, help; then how many there are.

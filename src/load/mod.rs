@@ -33,8 +33,10 @@ mod target;
 mod template;
 mod traps;
 mod tree;
+mod verdicts;
 
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use expression::{ExpressionError, parse_expression};
-pub use language::{reference, schema};
+pub use language::{examples, reference, schema};
 pub use library::{FileKind, Source, kind_of, library, target};
+pub use verdicts::{VerdictTable, verdicts};

@@ -51,7 +51,8 @@ impl Ids {
             if !requirements.contains(requirement.value.as_str()) {
                 let message = format!("there is no requirement `{}`", requirement.value);
                 let problem =
-                    Diagnostic::new(requirement.location.clone(), message, "in no requirements file");
+                    Diagnostic::new(requirement.location.clone(), message, "in no requirements file")
+                        .page("requirements");
                 problems.push(problem.suggest(nearest(&requirement.value, requirements.iter().copied())));
             }
         }
@@ -59,9 +60,10 @@ impl Ids {
             if control.value == *case {
                 let place = control.location.clone();
                 let label = "expected another case, without the deviation";
-                problems.push(Diagnostic::new(place, "a case cannot be its own control", label));
+                problems
+                    .push(Diagnostic::new(place, "a case cannot be its own control", label).page("judging"));
             } else if !cases.contains(control.value.as_str()) {
-                problems.push(no_case(control, case, &cases));
+                problems.push(no_case(control, case, &cases).page("judging"));
             }
         }
     }
@@ -145,7 +147,8 @@ impl Ids {
                         glob.location.clone(),
                         "the glob matches no case",
                         "expected a glob over `suite/case`",
-                    );
+                    )
+                    .page("profile");
                     problems.push(match nearest(stem, suites) {
                         _ if !glob.value.contains('*') => {
                             problem.suggest(nearest(&glob.value, ids.iter().copied()))
@@ -183,7 +186,8 @@ fn twice(ids: &[Located<String>], what: &str, problems: &mut Vec<Diagnostic>) {
             let message = format!("two {what} have the id `{}`", id.value);
             problems.push(
                 Diagnostic::new(id.location.clone(), message, "the second")
-                    .second((*place).clone(), "the first"),
+                    .second((*place).clone(), "the first")
+                    .page("overlays"),
             );
         } else {
             first.insert(&id.value, &id.location);

@@ -203,17 +203,15 @@ impl Decoder<'_> {
         let expect = map.read("expect", |n| self.each(n, "`expect`", |n| self.expectation(n)));
         self.names.borrow_mut().judging = false;
         let (assume, expect) = (assume.unwrap_or_default(), expect.unwrap_or_default());
-        let said = map.entry("assume").or_else(|| map.entry("expect"));
-        self.check_judged(keyword, said, walk)?;
+        let said = self.check_judged(map, keyword, walk)?;
         walk.expectations += map.entry("expect").map_or(0, |e| match &e.value.kind {
             Kind::List(items) => items.len(),
             _ => 1,
         });
-        if !matches!(keyword, "authorize" | "request") {
-            let patterns = expect.iter().map(|e| &e.pattern).chain(assume.iter().map(|a| &a.value));
-            patterns.for_each(|p| self.check_fits(p, keyword));
-        }
         let patterns = || expect.iter().map(|e| &e.pattern).chain(assume.iter().map(|a| &a.value));
+        if !matches!(keyword, "authorize" | "request") {
+            patterns().for_each(|p| self.check_fits(p, keyword));
+        }
         if said.is_none() || patterns().any(includes_success) {
             self.check_control(keyword, expect.iter().find_map(|e| refusal(&e.pattern)), walk);
             walk.proven.push(family(keyword).to_owned());
@@ -238,16 +236,22 @@ impl Decoder<'_> {
         })
     }
 
-    /// Notes expectations where nothing is judged.
-    fn check_judged(&self, keyword: &str, said: Option<&Entry>, walk: &Walk<'_>) -> Option<()> {
-        let Some(said) = said else { return Some(()) };
+    /// What the step says of its outcome, if it may say something.
+    fn check_judged<'n>(
+        &self,
+        map: &Map<'n, '_>,
+        keyword: &str,
+        walk: &Walk<'_>,
+    ) -> Option<Option<&'n Entry>> {
+        let (assume, expect) = (map.entry("assume"), map.entry("expect"));
+        let Some(said) = assume.or(expect) else { return Some(None) };
         let (why, help) = match keyword {
             _ if walk.race => ("the step of a race is judged by `succeed`", "say there how many may succeed"),
             _ if walk.finally => ("what happens in `finally` is never judged", "move the step to `steps`"),
             "wait" => ("waiting has no outcome", "say it of the step after"),
             "parallel" | "use" => ("several steps have no common outcome", "say it of the steps inside"),
             "race" => ("a race is judged by `succeed`", "say there how many may succeed"),
-            _ => return Some(()),
+            _ => return Some(Some(said)),
         };
         self.note(Diagnostic::new(self.at_key(said), why, "does not belong here").help(help));
         None
@@ -271,7 +275,8 @@ impl Decoder<'_> {
             )
             .help(format!(
                 "put {article} `{earlier}` step that succeeds before it, or name the case that has one: `control: suite/case`"
-            )),
+            ))
+            .page("judging"),
         );
     }
 
@@ -332,8 +337,7 @@ impl Decoder<'_> {
         beside: Beside,
         walk: &mut Walk<'_>,
     ) -> Option<Step> {
-        let said = map.entry("assume").or_else(|| map.entry("expect"));
-        self.check_judged("parallel", said, walk)?;
+        self.check_judged(map, "parallel", walk)?;
         let nodes = self.list(&entry.value, "`parallel`")?;
         if nodes.len() < 2 {
             self.wrong(&entry.value, "nothing is parallel to one step", "expected at least two steps");
@@ -364,8 +368,7 @@ impl Decoder<'_> {
     }
 
     fn race(&self, map: &Map<'_, '_>, entry: &Entry, beside: Beside, walk: &mut Walk<'_>) -> Option<Step> {
-        let said = map.entry("assume").or_else(|| map.entry("expect"));
-        self.check_judged("race", said, walk)?;
+        self.check_judged(map, "race", walk)?;
         if walk.finally {
             self.wrong(
                 &entry.value,
@@ -447,8 +450,7 @@ impl Decoder<'_> {
         walk: &mut Walk<'_>,
         steps: &mut Vec<Step>,
     ) -> Option<()> {
-        let said = map.entry("assume").or_else(|| map.entry("expect"));
-        self.check_judged("use", said, walk)?;
+        self.check_judged(map, "use", walk)?;
         let name = self.text(&entry.value, "`use`")?;
         let fragments = walk.fragments;
         let Some((nodes, place)) = fragments.get(&name) else {

@@ -6,6 +6,7 @@
 //! Adding a key: a [`Field`] here and a `map.read` or `map.need` in the reader; tests find whatever is
 //! missing of the two. Then `UPDATE_GOLDEN=1 cargo test --test language`.
 
+mod examples;
 pub(super) mod files;
 pub(super) mod outcomes;
 pub(super) mod policy;
@@ -17,6 +18,7 @@ pub(super) mod suites;
 pub(super) mod targets;
 pub(super) mod values;
 
+pub use examples::examples;
 pub(super) use record::{Among, Field, Record, Shape, field};
 pub use reference::reference;
 pub use schema::schema;

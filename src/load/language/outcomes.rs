@@ -47,7 +47,7 @@ pub(in crate::load) static PATTERN: Record = Record {
         field("status", Shape::OneOrMore(&Shape::Status), "the status, or a class of them.", "[400, 4xx]"),
         field(
             "header",
-            Shape::SomeNamed(&Shape::Matcher),
+            Shape::Headers(&Shape::Matcher),
             "header fields by name, each with a [matcher](#matcher).",
             "{ cache-control: { contains: no-store } }",
         ),
@@ -179,7 +179,7 @@ pub(in crate::load) static MATCHER: Record = Record {
         field("equals", Shape::Anything, "exactly this.", "bearer"),
         field("one_of", Shape::List(&Shape::Anything), "one of these.", "[bearer, DPoP]"),
         field("absent", Shape::True, "not there at all.", "true"),
-        field("present", Shape::True, "there, whatever it is.", "true"),
+        field("present", Shape::True, "there, and not empty.", "true"),
         field("contains", Shape::Scalar, "has this in it; of a list, as an item.", "no-store"),
         field("starts_with", Shape::Scalar, "begins with this.", "$client.redirect_uri"),
         field("ends_with", Shape::Scalar, "ends with this.", "/callback"),

@@ -106,10 +106,18 @@ pub(in crate::load) enum Shape {
     Several(&'static Shape),
     /// `[first, second]`.
     Pair(&'static Shape, &'static Shape),
+    /// A list of at least two.
+    Together(&'static Shape),
     /// A map whose keys are the author's.
     Named(&'static Shape),
     /// The same with at least one member.
     SomeNamed(&'static Shape),
+    /// The same with a member of that name.
+    NamedWith(&'static str, &'static Shape),
+    /// The same, the names being those of header fields.
+    Headers(&'static Shape),
+    /// The same, the names being those of values that expressions refer to.
+    Values(&'static Shape),
     /// A record.
     Of(&'static Record),
     /// A record, or nothing at all.

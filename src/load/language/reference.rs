@@ -52,9 +52,15 @@ fn inside(shape: &'static Shape, found: &mut Vec<&'static Record>) {
         Shape::Of(record) | Shape::MaybeOf(record) => found.push(record),
         Shape::Matcher => found.push(&super::outcomes::MATCHER),
         Shape::Scalar => found.extend(super::steps::MAKERS),
-        Shape::OneOrMore(s) | Shape::List(s) | Shape::Several(s) | Shape::Named(s) | Shape::SomeNamed(s) => {
-            inside(s, found);
-        }
+        Shape::OneOrMore(s)
+        | Shape::List(s)
+        | Shape::Several(s)
+        | Shape::Together(s)
+        | Shape::Named(s)
+        | Shape::NamedWith(_, s)
+        | Shape::Headers(s)
+        | Shape::Values(s)
+        | Shape::SomeNamed(s) => inside(s, found),
         Shape::Pair(first, second) => [first, second].into_iter().for_each(|s| inside(s, found)),
         Shape::Either(shapes) => shapes.iter().for_each(|s| inside(s, found)),
         _ => {}
@@ -123,9 +129,15 @@ fn takes(shape: &Shape) -> String {
             format!("text, usually {}", words.join(" | "))
         }
         Shape::OneOrMore(shape) => format!("{}; or a list of them", takes(shape)),
-        Shape::List(shape) | Shape::Several(shape) => format!("list of {}", takes(shape)),
+        Shape::List(shape) | Shape::Several(shape) | Shape::Together(shape) => {
+            format!("list of {}", takes(shape))
+        }
         Shape::Pair(first, second) => format!("`[first, second]`: {}, {}", takes(first), takes(second)),
-        Shape::Named(shape) | Shape::SomeNamed(shape) => format!("map of names to {}", takes(shape)),
+        Shape::Named(shape)
+        | Shape::SomeNamed(shape)
+        | Shape::NamedWith(_, shape)
+        | Shape::Headers(shape)
+        | Shape::Values(shape) => format!("map of names to {}", takes(shape)),
         Shape::Of(record) | Shape::MaybeOf(record) => format!("[{0}](#{0})", record.name),
         Shape::Either(shapes) => shapes.iter().map(takes).collect::<Vec<_>>().join(" or "),
     }

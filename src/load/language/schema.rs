@@ -138,6 +138,13 @@ impl Writer {
                 let items = [self.shape(first), self.shape(second)];
                 json!({ "type": "array", "prefixItems": items, "minItems": 2, "maxItems": 2 })
             }
+            Shape::Together(shape) => json!({ "type": "array", "minItems": 2, "items": self.shape(shape) }),
+            Shape::NamedWith(name, shape) => {
+                let member = self.shape(shape);
+                json!({ "type": "object", "required": [name], "additionalProperties": member })
+            }
+            Shape::Headers(shape) => self.named(shape, r"^[!#$%&'*+.^_`|~0-9A-Za-z\-]+$"),
+            Shape::Values(shape) => self.named(shape, r"^[A-Za-z_]([A-Za-z0-9_\-]*[A-Za-z0-9_])?$"),
             Shape::Named(shape) => json!({ "type": "object", "additionalProperties": self.shape(shape) }),
             Shape::SomeNamed(shape) => {
                 json!({ "type": "object", "minProperties": 1, "additionalProperties": self.shape(shape) })
@@ -149,6 +156,13 @@ impl Writer {
                 json!({ "anyOf": choices })
             }
         }
+    }
+
+    /// At least one name of that form.
+    fn named(&mut self, shape: &'static Shape, names: &str) -> Value {
+        let member = self.shape(shape);
+        let names = json!({ "pattern": names });
+        json!({ "type": "object", "minProperties": 1, "propertyNames": names, "additionalProperties": member })
     }
 
     /// The schema, or in a target file a text that is filled in.

@@ -102,7 +102,7 @@ pub(in crate::load) static ACTIONS: [Field; 13] = [
     ),
     field(
         "parallel",
-        Shape::List(&A_STEP),
+        Shape::Together(&A_STEP),
         "steps that happen at the same time, at least two.",
         "[ { token: {} }, { metadata: {} } ]",
     ),

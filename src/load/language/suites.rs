@@ -82,7 +82,7 @@ pub(in crate::load) static CASE: Record = Record {
         ),
         field(
             "matrix",
-            Shape::Named(&Shape::Several(&Shape::Anything)),
+            Shape::Values(&Shape::Several(&Shape::Anything)),
             "one instance for each value; of several names, for each combination. In steps the value is `$name`.",
             "{ length: [0, 1, 4, 7] }",
         ),
@@ -100,7 +100,7 @@ pub(in crate::load) static CASE: Record = Record {
         ),
         field(
             "forall",
-            Shape::SomeNamed(&Shape::Either(&[
+            Shape::Values(&Shape::Either(&[
                 Shape::Of(&super::values::CHARACTERS),
                 Shape::Of(&super::values::INTEGER),
                 Shape::Of(&super::values::ONE_OF),

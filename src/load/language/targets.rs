@@ -21,7 +21,7 @@ pub(in crate::load) static TARGET: Record = Record {
         field("profile", Shape::Sentence, "the profile that it is held to.", "example"),
         field(
             "clients",
-            Shape::Named(&Shape::Of(&CLIENT)),
+            Shape::NamedWith("default", &Shape::Of(&CLIENT)),
             "the [clients](#client) that are registered there. Cases use `default`, some also `second` and `public`.",
             "{ default: { id: $env.CLIENT_ID, secret: $env.CLIENT_SECRET, redirect_uris: [\"https://client.example/cb\"] } }",
         )

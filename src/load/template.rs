@@ -44,6 +44,8 @@ impl Decoder<'_> {
     fn number_template(&self, node: &Node, number: &Number) -> Option<Template> {
         let written = self.file.slice(node.span).trim();
         if written.contains(|c: char| c.is_ascii_alphabetic()) {
+            let number = number.to_string();
+            let number = number.strip_suffix(".0").unwrap_or(&number);
             self.note(
                 Diagnostic::new(
                     self.at(node),

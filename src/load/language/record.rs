@@ -114,9 +114,9 @@ pub(in crate::load) enum Shape {
     SomeNamed(&'static Shape),
     /// The same with a member of that name.
     NamedWith(&'static str, &'static Shape),
-    /// The same, the names being those of header fields.
+    /// A map whose keys are names of header fields.
     Headers(&'static Shape),
-    /// The same, the names being those of values that expressions refer to.
+    /// A map whose keys are names of values that expressions refer to.
     Values(&'static Shape),
     /// A record.
     Of(&'static Record),

@@ -158,11 +158,11 @@ impl Writer {
         }
     }
 
-    /// At least one name of that form.
+    /// Names of that form.
     fn named(&mut self, shape: &'static Shape, names: &str) -> Value {
         let member = self.shape(shape);
         let names = json!({ "pattern": names });
-        json!({ "type": "object", "minProperties": 1, "propertyNames": names, "additionalProperties": member })
+        json!({ "type": "object", "propertyNames": names, "additionalProperties": member })
     }
 
     /// The schema, or in a target file a text that is filled in.

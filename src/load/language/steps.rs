@@ -298,7 +298,7 @@ pub(in crate::load) static OVERRIDES: Record = Record {
         ),
         field(
             "headers",
-            Shape::Named(&Shape::Scalar),
+            Shape::Headers(&Shape::Scalar),
             "header fields; `null` leaves one out.",
             "{ Accept: application/json, User-Agent: null }",
         ),

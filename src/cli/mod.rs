@@ -7,9 +7,11 @@ mod embedded;
 mod exit;
 mod explain;
 mod failure;
+mod generate;
 mod interruption;
 mod library;
 mod list;
+mod narrate;
 mod reference;
 mod reports;
 mod run;
@@ -33,6 +35,7 @@ pub fn main() -> Exit {
     let done = match arguments.command {
         Command::Check(arguments) => check::check(&arguments, color),
         Command::Explain(arguments) => explain::explain(&arguments, color),
+        Command::Generate(arguments) => generate::generate(&arguments),
         Command::List(arguments) => list::list(&arguments, color),
         Command::Run(arguments) => run::run(&arguments, color),
         Command::Serve(arguments) => serve::serve(&arguments, color),

@@ -102,6 +102,8 @@ pub(super) fn selection(choice: &Choice) -> Selection {
         tags: choice.tag.clone(),
         without_tags,
         requirements: choice.requirement.clone(),
+        documents: choice.document.clone(),
+        levels: choice.level.clone(),
     }
 }
 
@@ -155,7 +157,8 @@ fn of_discovery(error: DiscoveryError) -> Failure {
 fn nothing(choice: &Choice, library: &Library, plan: &Plan) -> Failure {
     let failure = Failure::nothing(format!(
         "nothing is selected: none of the {} cases of profile `{}` passes the filters",
-        plan.left_out, plan.profile.id
+        plan.left_out.len(),
+        plan.profile.id
     ));
     let ids: Vec<String> = library
         .suites

@@ -213,7 +213,7 @@ async fn verdicts(
     let selection = Selection { only: vec![only.to_owned()], ..Selection::default() };
     let events = judge_reference(library, profile, Setting::Web, defects, &selection, 1).await.unwrap();
     let finished = events.into_iter().filter_map(|event| match event {
-        Event::CaseFinished(finished) => Some((finished.case, finished.verdict)),
+        Event::CaseFinished(finished) => Some((finished.case.clone(), finished.verdict)),
         _ => None,
     });
     finished.collect()

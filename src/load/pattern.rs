@@ -282,10 +282,15 @@ impl Decoder<'_> {
 pub(super) fn refusal(pattern: &Pattern) -> Option<&Clause> {
     pattern.clauses.iter().find_map(|clause| match &clause.kind {
         ClauseKind::Success(false) | ClauseKind::Error(_) | ClauseKind::Page(_) => Some(clause),
+        ClauseKind::Status(statuses) if statuses.iter().all(is_refused) => Some(clause),
         ClauseKind::Redirect(redirect) if redirect.error.is_some() => Some(clause),
         ClauseKind::OneOf(patterns) => patterns.iter().find_map(refusal),
         _ => None,
     })
+}
+
+fn is_refused(status: &StatusPattern) -> bool {
+    matches!(status, StatusPattern::Class(4) | StatusPattern::Exactly(400..=499))
 }
 
 /// The first statement that something is not in the answer: a refusal satisfies it as well as a grant.

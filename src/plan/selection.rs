@@ -90,12 +90,14 @@ impl Chosen {
 
     /// Why the case is not in; `None` if it is. A case that replaces another is where that would be.
     pub(super) fn case(&self, case: &Case) -> Option<Reason> {
-        if let Some(by) = &case.replaced_by {
-            return Some(Reason::Replaced { by: by.value.clone(), location: by.location.to_string() });
-        }
         let replaced = case.replaces.as_ref().map(|replaced| replaced.value.as_str());
         let ids: Vec<&str> = [Some(case.full_id.as_str()), replaced].into_iter().flatten().collect();
-        self.outside(&ids).or_else(|| self.unwanted(&ids, &case.tags, || requirements_of(&case.steps)))
+        let by = case.replaced_by.as_ref();
+        let stood_in_for =
+            by.map(|by| Reason::Replaced { by: by.value.clone(), location: by.location.to_string() });
+        // Filters first: whoever asks for a few cases is not told of decisions about others.
+        let unwanted = self.unwanted(&ids, &case.tags, || requirements_of(&case.steps));
+        unwanted.or(stood_in_for).or_else(|| self.outside(&ids))
     }
 
     pub(super) fn instance(&self, case: &Case, instance: &str) -> bool {
@@ -107,7 +109,7 @@ impl Chosen {
     pub(super) fn invariant(&self, invariant: &Invariant) -> Option<Reason> {
         let requirements = || invariant.expect.iter().map(|e| e.requirement.value.clone()).collect();
         let ids = [invariant.full_id.as_str()];
-        self.outside(&ids).or_else(|| self.unwanted(&ids, &invariant.tags, requirements))
+        self.unwanted(&ids, &invariant.tags, requirements).or_else(|| self.outside(&ids))
     }
 
     /// Why the profile does not have what is known by these ids.

@@ -204,3 +204,29 @@ fn usage_errors_exit_with_2_and_help_with_0() {
     expect(&oauthspec(&["--help"]), 0, &["Exit codes"]);
     expect(&oauthspec(&["--version"]), 0, &["oauthspec"]);
 }
+
+#[test]
+fn generate_writes_the_schemas_that_are_kept() {
+    let out = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("schema");
+    let said = oauthspec(&["generate", "schema", "--out", &out.display().to_string()]);
+    expect(&said, 0, &["suite.json", "target.json", "profile.json", "requirement.json"]);
+    for name in ["suite", "target", "profile", "requirement"] {
+        let kept = fs::read_to_string(format!("docs/schema/{name}.json")).unwrap();
+        assert_eq!(fs::read_to_string(out.join(format!("{name}.json"))).unwrap(), kept);
+        assert_eq!(oauthspec(&["generate", "schema", name]).out, kept);
+    }
+    expect(&oauthspec(&["generate", "schema", "siute"]), 2, &["suite"]);
+}
+
+#[test]
+fn editors_get_errors_as_json_and_nothing_else() {
+    let path = file("editor.yaml", "suite: editor\ntitle: Two mistakes\ncase: []\n");
+    let said = oauthspec(&["check", "--message-format", "json", &path]);
+    assert_eq!((said.code, said.err.as_str()), (2, ""), "{}", said.out);
+    let lines: Vec<serde_json::Value> =
+        said.out.lines().map(|line| serde_json::from_str(line).expect("an object a line")).collect();
+    assert!(!lines.is_empty());
+    assert!(lines.iter().all(|line| line["file"] == *path && line["level"] == "error"), "{}", said.out);
+    let sound = oauthspec(&["check", "--message-format", "json"]);
+    assert_eq!((sound.code, sound.out.as_str(), sound.err.as_str()), (0, "", ""));
+}

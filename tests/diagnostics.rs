@@ -3,9 +3,10 @@
 //! golden file beside it. `UPDATE_GOLDEN=1` rewrites them, never in CI; read the difference before keeping it.
 
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use oauthspec::load::{self, Source};
+use oauthspec::load::{self, Diagnostics, Source};
 use oauthspec::model::Library;
 
 #[test]
@@ -19,13 +20,10 @@ fn sound_files_load() {
 fn mistakes_in_suites() {
     let mut differences = Vec::new();
     for path in entries("bad-suites") {
-        let mut sources = sound();
-        if path.is_dir() {
-            sources.extend(files(&path).iter().map(|p| source(p)));
-        } else {
-            sources.push(source(&path));
-        }
-        let told = match load::library(&sources) {
+        let paths = if path.is_dir() { files(&path) } else { vec![path.clone()] };
+        let read: Result<Vec<Source>, _> = paths.iter().map(|p| read(p)).collect();
+        let loaded = read.and_then(|sources| load::library(&[sound(), sources].concat()));
+        let told = match loaded {
             Ok(_) => "nothing is wrong\n".to_owned(),
             Err(diagnostics) => diagnostics.render(false),
         };
@@ -52,6 +50,43 @@ fn mistakes_in_targets() {
         differences.extend(compare(&path, &told));
     }
     assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+/// A hundred MiB are refused after the first ten, without a copy of the rest.
+#[test]
+fn a_file_of_a_hundred_mib_is_refused() {
+    let endless = std::io::repeat(b'#').take(100 << 20);
+    let told = Source::read("huge.yaml", endless).unwrap().unwrap_err();
+    assert_eq!(told.0[0].message, "the file is larger than 10 MiB");
+    assert_eq!(&*told.0[0].location.file, "huge.yaml");
+}
+
+#[test]
+fn there_are_enough_mistakes() {
+    assert!(entries("bad-suites").len() >= 100);
+}
+
+/// One object a line, with the members that docs/suite-language.md promises.
+#[test]
+fn editors_are_told_in_json() {
+    let path = fixtures().join("bad-suites/unknown-key.yaml");
+    let told = load::library(&[sound(), vec![source(&path)]].concat()).unwrap_err();
+    let lines: Vec<serde_json::Value> =
+        told.json_lines().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), told.0.len());
+    let page = fs::read_to_string("docs/suite-language.md").unwrap();
+    let (_, section) = page.split_once("## Diagnostics").unwrap();
+    let (section, _) = section.split_once("\n# ").unwrap();
+    for line in &lines {
+        let place = &told.0[0].location;
+        assert_eq!(line["level"], "error");
+        assert_eq!(line["line_start"], place.line);
+        assert_eq!(line["column_end"], place.column + place.length);
+        assert!(line["rendered"].as_str().unwrap().contains(line["message"].as_str().unwrap()));
+        for member in line.as_object().unwrap().keys() {
+            assert!(section.contains(&format!("`{member}`")), "{member} is not documented");
+        }
+    }
 }
 
 #[test]
@@ -104,8 +139,12 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn source(path: &Path) -> Source {
+    read(path).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
+}
+
+fn read(path: &Path) -> Result<Source, Diagnostics> {
     let name = path.strip_prefix(fixtures()).unwrap_or(path).to_string_lossy().replace('\\', "/");
-    Source { name, text: fs::read_to_string(path).unwrap() }
+    Source::read(&name, fs::File::open(path).unwrap()).unwrap()
 }
 
 fn fixtures() -> PathBuf {

@@ -119,7 +119,7 @@ async fn judge(answer: Answer, profile: &str) -> Vec<CaseResult> {
     let mut results = Vec::new();
     while let Ok(event) = receiver.try_recv() {
         if let Event::CaseFinished(result) = event {
-            results.push(*result);
+            results.push(std::sync::Arc::unwrap_or_clone(result));
         }
     }
     results

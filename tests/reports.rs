@@ -7,13 +7,17 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use oauthspec::http::{Endpoint, Exchange, Fault, FaultKind, Headers, Request, Response};
 use oauthspec::model::{
     CaseKind, CaseResult, Event, Finding, Known, Level, Location, PropertyRecord, Requirement, RunFinished,
     RunStarted, StepRecord, Value, Verdict,
 };
-use oauthspec::report::{Console, ConsoleOptions, Format, Reporter, StatusLevel, open, replay};
+use oauthspec::report::{
+    Console, ConsoleOptions, Existing, FailureOutput, Format, Github, Opening, Reporter, StatusLevel,
+    is_report, open, replay,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -34,6 +38,14 @@ fn files_hold_what_they_should() {
         golden(&format!("{stream}.junit.xml"), &written(stream, Format::Junit));
     }
     golden("mixed.json", &written("mixed", Format::Json));
+    for stream in ["mixed", "hostile", "cut-short"] {
+        golden(&format!("{stream}.md"), &written(stream, Format::Markdown));
+        golden(&format!("{stream}.tap"), &written(stream, Format::Tap));
+    }
+    golden("mixed.sarif", &written("mixed", Format::Sarif));
+    golden("mixed.har", &written("mixed", Format::Har));
+    golden("mixed.gitlab.json", &written("mixed", Format::Gitlab));
+    golden("mixed.github.txt", &github("mixed"));
 }
 
 #[test]
@@ -110,12 +122,134 @@ fn progress_is_erased_before_anything_is_written() {
 }
 
 #[test]
+fn what_takes_long_has_a_line() {
+    let buffer = Buffer::default();
+    let mut console = Console::new(Box::new(buffer.clone()), ConsoleOptions::default());
+    console.handle(&Event::CaseStarted { id: "a/quick".to_owned() }).unwrap();
+    console.handle(&Event::CaseStarted { id: "a/slow".to_owned() }).unwrap();
+    console.tick(Duration::from_secs(9)).unwrap();
+    for event in events("mixed").iter().take(2) {
+        console.handle(event).unwrap();
+    }
+    for seconds in [10, 11, 19, 20, 21, 40] {
+        console.tick(Duration::from_secs(seconds)).unwrap();
+    }
+    let text = String::from_utf8(buffer.0.lock().unwrap().clone()).unwrap();
+    let lines: Vec<&str> = text.lines().filter(|line| line.contains("a/slow")).collect();
+    assert_eq!(
+        lines,
+        ["    SLOW [> 10.000s] a/slow", "    SLOW [> 20.000s] a/slow", "    SLOW [> 40.000s] a/slow"]
+    );
+}
+
+#[test]
+fn failures_are_shown_when_asked_for() {
+    let text = |failure_output| {
+        console_with(&events("mixed"), ConsoleOptions { failure_output, ..ConsoleOptions::default() })
+    };
+    let blocks = |text: &str| text.matches("breaks  ").count();
+    assert_eq!(blocks(&text(FailureOutput::Never)), 0);
+    assert!(text(FailureOutput::Never).contains("FAIL ["));
+    let (at_once, at_end) = (text(FailureOutput::Immediate), text(FailureOutput::Final));
+    assert!(blocks(&at_once) >= blocks(&at_end) && blocks(&at_end) > 0);
+    let of_summary = |text: &str| text.find("── Requirements").unwrap();
+    assert!(!at_once[of_summary(&at_once)..].contains("breaks  "));
+    assert!(at_once.find("breaks  ").unwrap() < at_end.find("breaks  ").unwrap());
+    let both = text(FailureOutput::ImmediateFinal);
+    assert_eq!(blocks(&both), blocks(&at_once) + blocks(&at_end));
+}
+
+#[test]
+fn what_is_no_report_is_not_overwritten() {
+    let folder = scratch();
+    let path = folder.join("report");
+    for format in Format::ALL {
+        fs::write(&path, "target: staging # oauthspec\n").unwrap();
+        let error = open(format, &path, &Opening::default()).err().expect("no error").to_string();
+        assert_eq!(error, format!("{} exists and is no report of oauthspec", path.display()));
+        let forced = Opening { existing: Existing::Anything, ..Opening::default() };
+        assert!(open(format, &path, &forced).is_ok());
+    }
+    for (earlier, later) in Format::ALL.into_iter().zip(Format::ALL.into_iter().rev()) {
+        fs::write(&path, written("mixed", earlier)).unwrap();
+        assert_eq!(is_report(&path), Some(true), "{earlier}");
+        assert!(open(later, &path, &Opening::default()).is_ok());
+    }
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn two_runs_do_not_write_one_file() {
+    let folder = scratch();
+    let path = folder.join("report");
+    for format in Format::ALL {
+        let _first = open(format, &path, &Opening::default()).unwrap();
+        let error = open(format, &path, &Opening::default()).err().expect("no error").to_string();
+        assert_eq!(error, format!("{} is being written by another run", path.display()));
+    }
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_told() {
+    for format in Format::ALL {
+        let mut reporter = open(format, Path::new("/dev/full"), &Opening::default()).unwrap();
+        let error = events("mixed").iter().find_map(|event| reporter.handle(event).err());
+        let error = error.expect("no error").to_string();
+        assert!(error.starts_with("writing /dev/full failed: No space left on device"), "{format}: {error}");
+    }
+}
+
+#[test]
+fn fingerprints_do_not_depend_on_the_run() {
+    let fingerprints = |text: String| -> Vec<String> {
+        text.lines().filter(|line| line.contains("oauthspec/v1")).map(str::to_owned).collect()
+    };
+    let mut later = events("mixed");
+    for event in &mut later {
+        match event {
+            Event::RunStarted(run) => run.seed += 1,
+            Event::CaseFinished(result) => Arc::make_mut(result).duration_ms += 1.0,
+            _ => {}
+        }
+    }
+    let found = fingerprints(written("mixed", Format::Sarif));
+    assert_eq!(fingerprints(written_from(&later, Format::Sarif)), found);
+    assert!(!found.is_empty());
+}
+
+#[test]
+fn a_page_compares_with_an_earlier_run() {
+    let mut before = events("mixed");
+    for event in &mut before {
+        if let Event::CaseFinished(result) = event
+            && result.case == "authorization-code/code-single-use"
+        {
+            Arc::make_mut(result).verdict = Verdict::Pass;
+        }
+    }
+    let folder = scratch();
+    let path = folder.join("page.html");
+    let opening = Opening { earlier: Some(Arc::new(before.into_iter().collect())), ..Opening::default() };
+    let mut reporter = open(Format::Html, &path, &opening).unwrap();
+    events("mixed").iter().for_each(|event| reporter.handle(event).unwrap());
+    let page = fs::read_to_string(&path).unwrap();
+    let data: serde_json::Value = serde_json::from_str(&data_blocks(&page)[0]).unwrap();
+    assert_eq!(
+        data["comparison"]["turned"],
+        serde_json::json!([{ "id": "authorization-code/code-single-use", "before": "pass" }])
+    );
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
 fn a_path_that_cannot_be_written_is_an_error_at_once() {
     let folder = scratch();
     fs::write(folder.join("file"), "").unwrap();
     for format in Format::ALL {
         for path in [folder.clone(), folder.join("file/report"), PathBuf::from("/")] {
-            let error = open(format, &path).err().expect("no error").to_string();
+            let error = open(format, &path, &Opening::default()).err().expect("no error").to_string();
             assert!(error.starts_with(&format!("{} cannot be written: ", path.display())), "{error}");
         }
     }
@@ -129,7 +263,7 @@ fn a_report_appears_only_when_it_is_complete() {
     let (last, before) = all.split_last().unwrap();
     for format in Format::ALL {
         let path = folder.join("new").join(format.as_str());
-        let mut reporter = open(format, &path).unwrap();
+        let mut reporter = open(format, &path, &Opening::default()).unwrap();
         before.iter().for_each(|event| reporter.handle(event).unwrap());
         assert!(!path.exists());
         reporter.handle(last).unwrap();
@@ -137,11 +271,12 @@ fn a_report_appears_only_when_it_is_complete() {
         reporter.handle(last).unwrap();
 
         let path = folder.join(format.as_str());
-        fs::write(&path, "yesterday's").unwrap();
-        let mut reporter = open(format, &path).unwrap();
+        let yesterdays = written("mixed", format);
+        fs::write(&path, &yesterdays).unwrap();
+        let mut reporter = open(format, &path, &Opening::default()).unwrap();
         before.iter().for_each(|event| reporter.handle(event).unwrap());
         drop(reporter);
-        assert_eq!(fs::read_to_string(&path).unwrap(), "yesterday's");
+        assert_eq!(fs::read_to_string(&path).unwrap(), yesterdays);
     }
     let left: Vec<String> = fs::read_dir(&folder)
         .unwrap()
@@ -161,7 +296,7 @@ proptest! {
     fn any_events_survive_the_journal(events in vec(event(), 1..6)) {
         let folder = scratch();
         let path = folder.join("journal");
-        let mut journal = open(Format::Journal, &path).unwrap();
+        let mut journal = open(Format::Journal, &path, &Opening::default()).unwrap();
         let complete = with_end(events);
         complete.iter().for_each(|event| journal.handle(event).unwrap());
         let read: Vec<Event> = replay(&*fs::read(&path).unwrap()).map(Result::unwrap).collect();
@@ -213,10 +348,56 @@ proptest! {
 
         let json: serde_json::Value = serde_json::from_str(&written_from(&complete, Format::Json)).unwrap();
         prop_assert_eq!(json["results"].as_array().map(Vec::len), Some(rows));
+
+        for format in [Format::Sarif, Format::Har, Format::Gitlab] {
+            let text = written_from(&complete, format);
+            prop_assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok(), "{}", text);
+            prop_assert_eq!(text.chars().find(|c| obeyed_or_unseen(*c)), None);
+        }
+        for format in [Format::Markdown, Format::Tap] {
+            let text = written_from(&complete, format);
+            prop_assert_eq!(text.chars().find(|c| obeyed_or_unseen(*c)), None);
+        }
+        let tap = written_from(&complete, Format::Tap);
+        let points = tap.lines().filter(|line| line.starts_with("ok ") || line.starts_with("not ok ")).count();
+        prop_assert_eq!(points, rows + unfinished);
+
+        let page = written_from(&complete, Format::Html);
+        let blocks = data_blocks(&page);
+        prop_assert_eq!(blocks.len(), rows + 1);
+        prop_assert_eq!(page.matches("<script").count(), rows + 2);
+        for block in blocks {
+            prop_assert!(serde_json::from_str::<serde_json::Value>(&block).is_ok(), "{}", block);
+        }
     }
 }
 
 // --- running the reporters
+
+/// The JSON of a page's data blocks; what ends one is what a browser takes for the end.
+fn data_blocks(page: &str) -> Vec<String> {
+    let begins = "<script type=\"application/json\"";
+    page.split(begins)
+        .skip(1)
+        .map(|part| {
+            let (_, rest) = part.split_once('>').unwrap();
+            rest.split_once("</script").unwrap().0.to_owned()
+        })
+        .collect()
+}
+
+fn github(stream: &str) -> String {
+    let buffer = Buffer::default();
+    let folder = scratch();
+    let summary = folder.join("summary");
+    fs::write(&summary, "another step's\n").unwrap();
+    let mut github = Github::new(Box::new(buffer.clone()), Some(summary.clone()));
+    events(stream).iter().for_each(|event| github.handle(event).unwrap());
+    let told = format!("another step's\n{}", written(stream, Format::Markdown));
+    assert_eq!(fs::read_to_string(&summary).unwrap(), told);
+    fs::remove_dir_all(folder).unwrap();
+    String::from_utf8(buffer.0.lock().unwrap().clone()).unwrap()
+}
 
 fn events(stream: &str) -> Vec<Event> {
     let journal = fs::read(fixture("events", &format!("{stream}.ndjson"))).unwrap();
@@ -241,7 +422,7 @@ fn written(stream: &str, format: Format) -> String {
 fn written_from(events: &[Event], format: Format) -> String {
     let folder = scratch();
     let path = folder.join("report");
-    let mut reporter = open(format, &path).unwrap();
+    let mut reporter = open(format, &path, &Opening::default()).unwrap();
     events.iter().for_each(|event| reporter.handle(event).unwrap());
     let text = fs::read_to_string(&path).unwrap();
     fs::remove_dir_all(folder).unwrap();
@@ -534,7 +715,7 @@ fn event() -> impl Strategy<Value = Event> {
     prop_oneof![
         2 => started,
         1 => text().prop_map(|id| Event::CaseStarted { id }),
-        4 => case_result().prop_map(|result| Event::CaseFinished(Box::new(result))),
+        4 => case_result().prop_map(|result| Event::CaseFinished(Arc::new(result))),
         1 => milliseconds().prop_map(|seconds| Event::ClockAdvanced { seconds }),
         1 => text().prop_map(|text| Event::Note { text }),
     ]

@@ -13,7 +13,7 @@ use oauthspec::cli::{Circumstances, built_in_library, judge_reference_in};
 use oauthspec::model::{CaseKind, CaseResult, Event, Library, RunFinished, Verdict};
 use oauthspec::plan::Selection;
 use oauthspec::reference::Defect;
-use oauthspec::report::{Format, open, replay};
+use oauthspec::report::{Format, Opening, open, replay};
 use oauthspec::results::{Comparison, Part, compare, join};
 
 // --- journals told again
@@ -545,7 +545,7 @@ fn unique_exchanges(events: &[Event]) {
 }
 
 fn write(format: Format, path: &Path, events: &[Event]) {
-    let mut reporter = open(format, path).unwrap();
+    let mut reporter = open(format, path, &Opening::default()).unwrap();
     events.iter().for_each(|event| reporter.handle(event).unwrap());
 }
 

@@ -1,11 +1,27 @@
 //! What patterns and clauses ask for, in words.
 
+use std::borrow::Cow;
+
 use super::matcher;
 use super::redirect;
 use super::words::{alternatives, bare, limit_of, quoted};
 use crate::model::{
-    ClauseKind, JwtPattern, PagePattern, Pattern, RedirectPattern, Scope, StatusPattern, Template,
+    ClauseKind, JwtPattern, PagePattern, Pattern, RedirectPattern, Scope, StatusPattern, Template, Value,
 };
+
+/// What a pattern asks for, in words, without a run: what refers to one is named as it is written.
+pub fn describe_pattern(pattern: &Pattern) -> String {
+    self::pattern(pattern, &Nothing)
+}
+
+/// A scope before anything has happened.
+struct Nothing;
+
+impl Scope for Nothing {
+    fn value_of(&self, _name: &str) -> Option<Cow<'_, Value>> {
+        None
+    }
+}
 
 /// The whole pattern.
 pub(super) fn pattern(pattern: &Pattern, scope: &dyn Scope) -> String {

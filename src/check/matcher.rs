@@ -144,7 +144,7 @@ pub(super) fn is_negative(matcher: &Matcher) -> bool {
 pub(super) fn describe(matcher: &Matcher, limit: usize, scope: &dyn Scope) -> String {
     let say = |template: &Template| match scope::value(template, scope) {
         Ok(value) => shown(&value, limit),
-        Err(_) => "what cannot be computed".to_owned(),
+        Err(_) => referred(template),
     };
     match matcher {
         Matcher::Equals(template) => format!("equal to {}", say(template)),
@@ -173,6 +173,14 @@ pub(super) fn describe(matcher: &Matcher, limit: usize, scope: &dyn Scope) -> St
             matchers.iter().map(|m| describe(m, limit, scope)).collect::<Vec<_>>().join(" and ")
         }
     }
+}
+
+/// A value that cannot be computed, by the names that it is made from.
+fn referred(template: &Template) -> String {
+    let mut names = Vec::new();
+    template.references(&mut |path| names.push(format!("${}", path.join("."))));
+    names.dedup();
+    if names.is_empty() { "what cannot be computed".to_owned() } else { names.join(" and ") }
 }
 
 /// Whether two values are the same; numbers and durations by size, members in any order.

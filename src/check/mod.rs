@@ -32,5 +32,6 @@ mod words;
 pub use answer::{Success, succeeded};
 pub use concern::concerns;
 pub use describe::describe_outcome;
+pub use expected::describe_pattern;
 pub use judge::{Evidence, Shortfall, applies, assume, judge, judge_exchange};
 pub use race::judge_race;

@@ -3,6 +3,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::model::Level;
+
 use super::Exit;
 
 /// Tells whether an OAuth 2.0 authorization server keeps its promises.
@@ -42,6 +44,30 @@ pub(super) enum Command {
     Report(Report),
     /// Serve the reference server, sound or with defects
     Serve(Serve),
+    /// Print what is made from the program itself: JSON Schemas of its files
+    #[command(subcommand)]
+    Generate(Generate),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Generate {
+    /// The JSON Schema of suite, target, profile or requirement files, for editors
+    Schema {
+        /// Of which kind of file; without it, all of them
+        #[arg(value_enum)]
+        kind: Option<SchemaKind>,
+        /// Write them into this directory, a file each
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaKind {
+    Suite,
+    Target,
+    Profile,
+    Requirement,
 }
 
 /// Which server, which profile, which cases: the same for `run` and `list`.
@@ -64,6 +90,12 @@ pub(super) struct Choice {
     /// Only cases that judge this requirement (or glob); may be repeated
     #[arg(long, value_name = "ID")]
     pub(super) requirement: Vec<String>,
+    /// Only cases that judge a requirement of this document (or glob), such as `rfc6749`; may be repeated
+    #[arg(long, value_name = "DOCUMENT")]
+    pub(super) document: Vec<String>,
+    /// Only cases that judge a requirement of this level: `MUST`, `SHOULD NOT`, …; may be repeated
+    #[arg(long, value_name = "LEVEL", value_parser = level)]
+    pub(super) level: Vec<Level>,
     /// Leave out what waits long (tag `slow`)
     #[arg(long)]
     pub(super) fast: bool,
@@ -118,12 +150,21 @@ pub(super) enum Flaky {
 /// Who is told, and what is borne: the same for `run` and `report`.
 #[derive(Args, Clone, Debug)]
 pub(super) struct Reporting {
-    /// Write a report: `json=PATH`, `junit=PATH`, `journal=PATH`; may be repeated
+    /// Write a report: gitlab, har, html, journal, json, junit, markdown, sarif or tap; may be repeated
     #[arg(long, value_name = "FORMAT=PATH")]
     pub(super) report: Vec<String>,
     /// Which lines to print while the run goes on
     #[arg(long, value_enum, default_value_t = StatusLevel::Pass)]
     pub(super) status_level: StatusLevel,
+    /// Let reports replace files that are no reports of earlier runs
+    #[arg(long)]
+    pub(super) force: bool,
+    /// The journal of an earlier run, for the HTML report to compare with
+    #[arg(long, value_name = "JOURNAL")]
+    pub(super) earlier: Option<PathBuf>,
+    /// When to print in full what went wrong
+    #[arg(long, value_enum, default_value_t = FailureOutput::Final)]
+    pub(super) failure_output: FailureOutput,
     /// Failures that are known and borne; an entry that is no longer true is red
     #[arg(long, value_name = "FILE", env = "OAUTHSPEC_BASELINE")]
     pub(super) baseline: Option<PathBuf>,
@@ -215,6 +256,15 @@ pub(super) enum FailOn {
     Any,
 }
 
+/// When rows that went wrong are printed in full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailureOutput {
+    Immediate,
+    Final,
+    ImmediateFinal,
+    Never,
+}
+
 /// Which lines are printed while a run goes on; each level adds to those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum StatusLevel {
@@ -232,6 +282,9 @@ pub(super) struct List {
     /// How to print it
     #[arg(long, value_enum, default_value_t = ListFormat::Text)]
     pub(super) format: ListFormat,
+    /// Also name every case that the profile or a filter leaves out, and why
+    #[arg(long)]
+    pub(super) all: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -257,6 +310,15 @@ pub(super) struct Explain {
 pub(super) struct Check {
     /// Files or directories; without any, the built-in suites
     pub(super) files: Vec<PathBuf>,
+    /// For people, or for editors: a JSON object a line for each error
+    #[arg(long, value_enum, default_value_t = MessageFormat::Human)]
+    pub(super) message_format: MessageFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum MessageFormat {
+    Human,
+    Json,
 }
 
 #[derive(Args, Debug)]
@@ -264,6 +326,9 @@ pub(super) struct Serve {
     /// The profile whose policy is served
     #[arg(long, default_value = "tasknation", env = "OAUTHSPEC_PROFILE")]
     pub(super) profile: String,
+    /// Further suites, requirements and profiles from this directory; may be repeated
+    #[arg(long, value_name = "DIR")]
+    pub(super) suites: Vec<PathBuf>,
     /// Port on 127.0.0.1; 0 for any
     #[arg(long, default_value_t = 8080)]
     pub(super) port: u16,
@@ -295,6 +360,15 @@ pub(super) enum Log {
     Text,
     Json,
     None,
+}
+
+/// A level as documents write it, or as it is typed in a hurry: `must-not`.
+fn level(typed: &str) -> Result<Level, String> {
+    let folded = typed.to_uppercase().replace(['-', '_'], " ");
+    Level::ALL.into_iter().find(|level| level.as_str() == folded).ok_or_else(|| {
+        let known: Vec<&str> = Level::ALL.iter().map(|level| level.as_str()).collect();
+        format!("expected one of {}", known.join(", "))
+    })
 }
 
 impl Arguments {

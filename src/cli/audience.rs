@@ -1,27 +1,26 @@
-use std::collections::BTreeSet;
-use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::load;
 use crate::model::{Baseline, Event, RunFinished, RunStarted};
-use crate::report::{self, Console, ConsoleOptions, Format, Reporter};
+use crate::report::Reporter;
 use crate::results::{Watch, drawn_up};
 
 use super::Exit;
-use super::arguments::{Reporting, StatusLevel};
+use super::arguments::Reporting;
 use super::failure::Failure;
 use super::library::read;
+use super::reports::Reports;
 
 /// Days after which an entry of a baseline that was drawn up expires.
 const GRACE: time::Duration = time::Duration::days(90);
 
-/// All that is told what happens in a run: the console, reports in files, and the baseline before them.
+/// All that is told what happens in a run: the reports, and the baseline before them.
 pub(super) struct Audience {
-    reporters: Vec<Box<dyn Reporter>>,
-    failed: BTreeSet<usize>,
-    failure: Option<Failure>,
+    reports: Reports,
     watch: Option<Watch>,
     /// Kept only where somebody asked for it.
     events: Option<Vec<Event>>,
@@ -37,43 +36,21 @@ impl Audience {
         if let Some(path) = &wanted.write_baseline {
             check_write(path, is_whole)?;
         }
-        let mut reporters: Vec<Box<dyn Reporter>> = Vec::new();
-        if !wanted.no_console {
-            reporters.push(console(wanted, color));
-        }
-        let mut paths: BTreeSet<&str> = BTreeSet::new();
-        for wanted in &wanted.report {
-            let (format, path) = named(wanted)?;
-            if !paths.insert(path) {
-                return Err(Failure::usage(format!("two reports are to go to {path}"))
-                    .help("give each a path of its own"));
-            }
-            reporters.push(report::open(format, Path::new(path)).map_err(Failure::usage)?);
-        }
         Ok(Self {
-            reporters,
-            failed: BTreeSet::new(),
-            failure: None,
             watch: baseline.map(|baseline| Watch::new(&baseline, &today(), is_whole)),
             events: wanted.write_baseline.is_some().then(Vec::new),
-            started: None,
-            finished: None,
             write_baseline: wanted.write_baseline.clone(),
+            ..Self::with(Reports::open(wanted, color)?)
         })
     }
 
     /// One that listens, and nothing else.
     pub(super) fn of(reporter: Box<dyn Reporter>) -> Self {
-        Self {
-            reporters: vec![reporter],
-            failed: BTreeSet::new(),
-            failure: None,
-            watch: None,
-            events: None,
-            started: None,
-            finished: None,
-            write_baseline: None,
-        }
+        Self::with(Reports::of(reporter))
+    }
+
+    fn with(reports: Reports) -> Self {
+        Self { reports, watch: None, events: None, started: None, finished: None, write_baseline: None }
     }
 
     /// Keeps every event, for [`Self::into_events`].
@@ -83,21 +60,13 @@ impl Audience {
         self
     }
 
-    /// Hands an event to every reporter. One that fails is dropped, the others go on.
+    /// Hands an event on, with what the baseline says about it.
     pub(super) fn tell(&mut self, event: Event) {
         let event = match &mut self.watch {
             Some(watch) => watch.take(event),
             None => event,
         };
-        for (index, reporter) in self.reporters.iter_mut().enumerate() {
-            if self.failed.contains(&index) {
-                continue;
-            }
-            if let Err(error) = reporter.handle(&event) {
-                self.failed.insert(index);
-                self.failure.get_or_insert(Failure::usage(error).help("the other reports are complete"));
-            }
-        }
+        self.reports.handle(&event);
         match &event {
             Event::RunStarted(run) => self.started = Some(run.clone()),
             Event::RunFinished(finished) => self.finished = Some(finished.clone()),
@@ -110,23 +79,31 @@ impl Audience {
 
     /// Hands on every event until the run is over.
     pub(super) async fn listen(&mut self, mut events: UnboundedReceiver<Event>) {
-        while let Some(event) = events.recv().await {
-            self.tell(event);
+        let start = Instant::now();
+        let mut ticks = interval(Duration::from_secs(1));
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        loop {
+            tokio::select! {
+                biased;
+                event = events.recv() => match event {
+                    Some(event) => self.tell(event),
+                    None => break,
+                },
+                _ = ticks.tick() => self.reports.tick(start.elapsed()),
+            }
         }
     }
 
-    /// What the run comes to, or which report could not be written.
+    /// What the run comes to; which report could not be written is told.
     pub(super) fn exit(&mut self) -> Result<Exit, Failure> {
-        if let Some(failure) = self.failure.take() {
-            return Err(failure);
-        }
+        let told = self.reports.close();
         if let Some(path) = self.write_baseline.take() {
             self.draw_up(&path)?;
         }
-        match (&self.started, &self.finished) {
-            (Some(run), Some(finished)) => Ok(Exit::of_run(run, finished)),
-            _ => Ok(Exit::Nothing),
-        }
+        Ok(told.exit(match (&self.started, &self.finished) {
+            (Some(run), Some(finished)) => Exit::of_run(run, finished),
+            _ => Exit::Nothing,
+        }))
     }
 
     /// All events, where they were kept.
@@ -155,7 +132,7 @@ fn today() -> String {
 }
 
 fn baseline(path: &Path, color: bool) -> Result<Baseline, Failure> {
-    load::baseline(&read(path)?).map_err(|diagnostics| Failure::drawn(diagnostics.render(color)))
+    load::baseline(&read(path, color)?).map_err(|diagnostics| Failure::drawn(diagnostics.render(color)))
 }
 
 /// A baseline of a part would call everything else new.
@@ -169,48 +146,4 @@ fn check_write(path: &Path, is_whole: bool) -> Result<(), Failure> {
             .help("its reasons would be lost: write to another path, and take over what is new"));
     }
     Ok(())
-}
-
-/// `FORMAT=PATH`.
-pub(super) fn named(wanted: &str) -> Result<(Format, &str), Failure> {
-    let Some((format, path)) = wanted.split_once('=') else {
-        return Err(Failure::usage(format!("`--report {wanted}` names no file"))
-            .help(format!("write `--report {wanted}=PATH`")));
-    };
-    Ok((format.parse().map_err(Failure::usage)?, path))
-}
-
-fn console(wanted: &Reporting, color: bool) -> Box<dyn Reporter> {
-    let is_terminal = std::io::stdout().is_terminal();
-    let options = ConsoleOptions {
-        color,
-        width: width(is_terminal),
-        status_level: match wanted.status_level {
-            StatusLevel::None => report::StatusLevel::None,
-            StatusLevel::Fail => report::StatusLevel::Fail,
-            StatusLevel::Warn => report::StatusLevel::Warn,
-            StatusLevel::Pass => report::StatusLevel::Pass,
-            StatusLevel::All => report::StatusLevel::All,
-        },
-        live: is_terminal && color,
-        ..ConsoleOptions::default()
-    };
-    Box::new(Console::new(Box::new(std::io::stdout()), options))
-}
-
-/// The terminal's, `COLUMNS` where there is none, else 100.
-fn width(is_terminal: bool) -> usize {
-    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
-    if is_terminal && let Some(width) = terminal_width() {
-        return columns.unwrap_or(width);
-    }
-    columns.unwrap_or(100)
-}
-
-/// As `stty` knows it.
-fn terminal_width() -> Option<usize> {
-    let asked =
-        std::process::Command::new("stty").args(["size"]).stdin(std::process::Stdio::inherit()).output();
-    let text = String::from_utf8(asked.ok()?.stdout).ok()?;
-    text.split_whitespace().nth(1)?.parse().ok().filter(|w| *w > 0)
 }

@@ -1,9 +1,9 @@
 use std::io::Write as _;
 
-use crate::load::{self, FileKind};
+use crate::load::{self, Diagnostics, FileKind, Source};
 
-use super::arguments;
-use super::library::{self, built_in, read, yaml_files};
+use super::arguments::{self, MessageFormat};
+use super::library::{self, built_in, read_source, yaml_files};
 use super::{Exit, failure::Failure};
 
 /// Checks files together with the built-in suites, so that they may refer to these.
@@ -18,42 +18,59 @@ pub(super) fn check(arguments: &arguments::Check, color: bool) -> Result<Exit, F
     if !arguments.files.is_empty() && files.is_empty() {
         return Err(Failure::nothing("there is no .yaml file among the arguments"));
     }
-    let mut sources = built_in();
-    let mut targets = Vec::new();
+    let mut sources = Vec::new();
+    let mut wrong = Vec::new();
     for file in &files {
-        let source = read(file)?;
-        match load::kind_of(&source) {
-            Ok(FileKind::Target) => targets.push(source),
-            // What cannot be told apart is told with the rest of its errors.
-            Ok(_) | Err(_) => sources.push(source),
+        match read_source(file)? {
+            Ok(source) => sources.push(source),
+            Err(diagnostics) => wrong.push(diagnostics),
         }
     }
-    let mut drawn = String::new();
-    match load::library(&sources) {
-        Err(diagnostics) => drawn.push_str(&diagnostics.render(color)),
-        Ok(library) => {
-            let environment = |name: &str| std::env::var(name).ok();
-            for target in &targets {
-                if let Err(diagnostics) = load::target(target, &environment, Some(0), &library) {
-                    drawn.push_str(&diagnostics.render(color));
-                }
+    wrong.extend(mistakes(sources));
+    if !wrong.is_empty() {
+        return Err(match arguments.message_format {
+            MessageFormat::Human => {
+                Failure::drawn(wrong.iter().map(|diagnostics| diagnostics.render(color)).collect())
             }
-        }
+            MessageFormat::Json => {
+                let lines: String = wrong.iter().map(Diagnostics::json_lines).collect();
+                // There is nobody left to tell when standard output is gone.
+                let _ = std::io::stdout().write_all(lines.as_bytes());
+                return Ok(Exit::Usage);
+            }
+        });
     }
-    if !drawn.is_empty() {
-        return Err(Failure::drawn(drawn));
+    if arguments.message_format == MessageFormat::Json {
+        return Ok(Exit::Conforms);
     }
-    let library = library::library(&[], color)?;
     let said = match files.len() {
-        0 => format!(
-            "the built-in suites are sound: {} suites, {} requirements, {} profiles",
-            library.suites.len(),
-            library.requirements.len(),
-            library.profiles.len()
-        ),
+        0 => {
+            let library = library::library(&[], color)?;
+            format!(
+                "the built-in suites are sound: {} suites, {} requirements, {} profiles",
+                library.suites.len(),
+                library.requirements.len(),
+                library.profiles.len()
+            )
+        }
         1 => "1 file is sound".to_owned(),
         n => format!("{n} files are sound"),
     };
     writeln!(std::io::stdout(), "{said}").map_err(Failure::usage)?;
     Ok(Exit::Conforms)
+}
+
+/// What is wrong with the files, which may name what is built in and one another.
+fn mistakes(files: Vec<Source>) -> Vec<Diagnostics> {
+    // What cannot be told apart is told with the rest of its errors.
+    let is_target = |source: &Source| load::kind_of(source) == Ok(FileKind::Target);
+    let (targets, suites): (Vec<Source>, Vec<Source>) = files.into_iter().partition(is_target);
+    let sources: Vec<Source> = built_in().into_iter().chain(suites).collect();
+    let library = match load::library(&sources) {
+        Ok(library) => library,
+        Err(diagnostics) => return vec![diagnostics],
+    };
+    let environment = |name: &str| std::env::var(name).ok();
+    let target = |target: &Source| load::target(target, &environment, Some(0), &library).err();
+    targets.iter().filter_map(target).collect()
 }

@@ -6,7 +6,7 @@ use crate::plan::Selection;
 use crate::results::{Comparison, compare as lay_side_by_side};
 
 use super::Exit;
-use super::arguments::{self, FailOn, ListFormat, Reporting, StatusLevel};
+use super::arguments::{self, FailOn, FailureOutput, ListFormat, Reporting, StatusLevel};
 use super::audience::Audience;
 use super::failure::Failure;
 use super::report::journal;
@@ -56,6 +56,9 @@ async fn side(session: &Session, path: &Path) -> Result<Vec<Event>, Failure> {
     }
     let silent = Reporting {
         report: Vec::new(),
+        force: false,
+        earlier: None,
+        failure_output: FailureOutput::Never,
         status_level: StatusLevel::None,
         baseline: None,
         write_baseline: None,

@@ -1,22 +1,26 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-use crate::model::{Action, Case, Invariant, Library, Profile, Requirement, Step};
+use crate::load::{self, Source};
+use crate::model::{Case, Invariant, Library, Profile, Requirement};
 use crate::plan::{nearest, requirements_of};
 use crate::reference::Defect;
+use crate::report::clean_text;
 
 use super::Exit;
 use super::arguments;
 use super::failure::Failure;
-use super::library::library;
+use super::library::sources;
+use super::narrate;
 use super::verdicts::{self, Verdicts};
 
 /// Explains whatever has that id, or prints the table of defects and cases.
 pub(super) fn explain(arguments: &arguments::Explain, color: bool) -> Result<Exit, Failure> {
-    let library = library(&arguments.suites, color)?;
+    let sources = sources(&arguments.suites, color)?;
+    let library = load::library(&sources).map_err(|diagnostics| Failure::drawn(diagnostics.render(color)))?;
     let verdicts = Verdicts::embedded();
     let text = match &arguments.id {
-        Some(id) => explain_id(id.split('[').next().unwrap_or_default(), &library, &verdicts)?,
+        Some(id) => explain_id(id.split('[').next().unwrap_or_default(), &library, &verdicts, &sources)?,
         None => verdicts.matrix(&library),
     };
     // A closed pipe is no failure.
@@ -24,12 +28,17 @@ pub(super) fn explain(arguments: &arguments::Explain, color: bool) -> Result<Exi
     Ok(Exit::Conforms)
 }
 
-fn explain_id(id: &str, library: &Library, verdicts: &Verdicts) -> Result<String, Failure> {
+fn explain_id(
+    id: &str,
+    library: &Library,
+    verdicts: &Verdicts,
+    sources: &[Source],
+) -> Result<String, Failure> {
     let case = library.suites.iter().flat_map(|s| &s.cases).find(|c| c.full_id == id);
     let invariant = library.suites.iter().flat_map(|s| &s.invariants).find(|i| i.full_id == id);
     let defect = Defect::ALL.iter().copied().find(|d| d.name() == id);
     Ok(match (case, invariant, library.requirements.get(id), library.profiles.get(id), defect) {
-        (Some(case), ..) => explain_case(case, library, verdicts),
+        (Some(case), ..) => explain_case(case, library, verdicts, sources),
         (_, Some(invariant), ..) => explain_invariant(invariant, library, verdicts),
         (_, _, Some(requirement), ..) => explain_requirement(requirement, library),
         (_, _, _, Some(profile), _) => explain_profile(profile),
@@ -38,9 +47,15 @@ fn explain_id(id: &str, library: &Library, verdicts: &Verdicts) -> Result<String
     })
 }
 
-fn explain_case(case: &Case, library: &Library, verdicts: &Verdicts) -> String {
+fn explain_case(case: &Case, library: &Library, verdicts: &Verdicts, sources: &[Source]) -> String {
     let mut text = format!("{}\n{}\n  --> {}\n", case.full_id, case.title, case.location);
     // Writing to a string cannot fail.
+    if let Some(replaced) = &case.replaces {
+        let _ = writeln!(text, "\nreplaces {}", replaced.value);
+    }
+    if let Some(by) = &case.replaced_by {
+        let _ = writeln!(text, "\nreplaced by {}, and never run\n  --> {}", by.value, by.location);
+    }
     let needs: Vec<&str> = case.needs.iter().map(|n| n.value.as_str()).collect();
     if !needs.is_empty() {
         let _ = writeln!(text, "\nneeds: {}", needs.join(", "));
@@ -69,10 +84,15 @@ fn explain_case(case: &Case, library: &Library, verdicts: &Verdicts) -> String {
         );
     }
     let _ = writeln!(text, "\nsteps:");
-    steps(&case.steps, 1, &mut text);
+    narrate::steps(&case.steps, 1, library, &mut text);
+    if !case.finally.is_empty() {
+        let _ = writeln!(text, "\nin any event, and never judged:");
+        narrate::steps(&case.finally, 1, library, &mut text);
+    }
     let _ = writeln!(text, "\nrequirements:");
     cited(&requirements_of(&case.steps), library, &mut text);
     proofs(&case.full_id, verdicts, &mut text);
+    lines(case, sources, &mut text);
     text
 }
 
@@ -94,17 +114,27 @@ fn proofs(id: &str, verdicts: &Verdicts, text: &mut String) {
     }
 }
 
-fn steps(list: &[Step], depth: usize, text: &mut String) {
-    let indent = "  ".repeat(depth);
-    for (number, step) in list.iter().enumerate() {
-        let name = step.name.as_ref().map(|n| format!(" (as {n})")).unwrap_or_default();
-        let _ = writeln!(text, "{indent}{}. {}{name}", number + 1, step.location.text.trim());
-        if let Action::Parallel(inner) = &step.action {
-            steps(inner, depth + 1, text);
-        }
-        for expectation in &step.expect {
-            let _ = writeln!(text, "{indent}   judged: {}", expectation.requirement.value);
-        }
+/// The lines of its file that are the case.
+fn lines(case: &Case, sources: &[Source], text: &mut String) {
+    let Some(source) = sources.iter().find(|source| source.name == *case.location.file) else { return };
+    let indentation = |line: &str| line.len() - line.trim_start().len();
+    let all: Vec<&str> = source.text.lines().collect();
+    // The id need not be the first of the case's keys: it begins with the dash that is further left.
+    let mut first = (case.location.line - 1).min(all.len().saturating_sub(1));
+    let own = case.location.text.find(|c: char| !matches!(c, ' ' | '-')).unwrap_or_default();
+    while first > 0 && !(all[first].trim_start().starts_with('-') && indentation(all[first]) < own) {
+        first -= 1;
+    }
+    let Some(line) = all.get(first) else { return };
+    let depth = indentation(line);
+    let belongs = |line: &&&str| line.trim().is_empty() || indentation(line) > depth;
+    let rest: Vec<&&str> = all[first + 1..].iter().take_while(belongs).collect();
+    // A blank line, or a comment about what comes next, is not the case's.
+    let end = rest.iter().rposition(|line| !line.trim().is_empty()).map_or(0, |last| last + 1);
+    let _ = writeln!(text, "\nas written:");
+    for (number, line) in std::iter::once(&all[first]).chain(rest.into_iter().take(end)).enumerate() {
+        let _ =
+            writeln!(text, "{:>5} | {}", first + 1 + number, clean_text(line.get(depth..).unwrap_or(line)));
     }
 }
 
@@ -183,7 +213,11 @@ fn explain_requirement(requirement: &Requirement, library: &Library) -> String {
 }
 
 fn explain_profile(profile: &Profile) -> String {
-    let mut text = format!("{}\n{}\n  --> {}\n\nincludes:\n", profile.id, profile.title, profile.location);
+    let mut text = format!("{}\n{}\n  --> {}\n", profile.id, profile.title, profile.location);
+    if let Some(base) = &profile.extends {
+        let _ = writeln!(text, "\nextends {}, which is in what follows", base.value);
+    }
+    text.push_str("\nincludes:\n");
     for glob in &profile.include {
         let _ = writeln!(text, "  {}", glob.value);
     }

@@ -10,12 +10,13 @@ pub(super) struct Failure {
     message: String,
     help: Option<String>,
     is_drawn: bool,
+    kind: &'static str,
 }
 
 impl Failure {
     /// The user's input is wrong.
     pub(super) fn usage(message: impl ToString) -> Self {
-        Self { exit: Exit::Usage, message: message.to_string(), help: None, is_drawn: false }
+        Self { exit: Exit::Usage, message: message.to_string(), help: None, is_drawn: false, kind: "error" }
     }
 
     /// The target cannot be reached or started.
@@ -49,13 +50,23 @@ impl Failure {
         self
     }
 
+    /// As something to know rather than a reason to end.
+    pub(super) fn note(self) -> Self {
+        Self { kind: "note", ..self }
+    }
+
     /// Tells the user, on standard error.
     pub(super) fn tell(self, color: bool) -> Exit {
-        let (red, bold, plain) =
-            if color { ("\u{1b}[1;31m", "\u{1b}[1m", "\u{1b}[0m") } else { ("", "", "") };
+        let (red, bold, plain) = if color && self.kind == "note" {
+            ("\u{1b}[1m", "\u{1b}[1m", "\u{1b}[0m")
+        } else if color {
+            ("\u{1b}[1;31m", "\u{1b}[1m", "\u{1b}[0m")
+        } else {
+            ("", "", "")
+        };
         let mut text = match self.is_drawn {
             true => self.message,
-            false => format!("{red}error{plain}{bold}:{plain} {}", self.message),
+            false => format!("{red}{}{plain}{bold}:{plain} {}", self.kind, self.message),
         };
         if let Some(help) = self.help {
             text.push_str(&format!("\n  {bold}help:{plain} {help}"));

@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use crate::load::{self, Source};
+use crate::load::{self, Diagnostics, Source};
 use crate::model::Library;
 
 use super::embedded;
@@ -8,19 +8,21 @@ use super::failure::Failure;
 
 /// Loads the built-in suites and, over them, those of the given directories.
 pub(super) fn library(directories: &[PathBuf], color: bool) -> Result<Library, Failure> {
-    load::library(&sources(directories)?).map_err(|diagnostics| Failure::drawn(diagnostics.render(color)))
+    load::library(&sources(directories, color)?)
+        .map_err(|diagnostics| Failure::drawn(diagnostics.render(color)))
 }
 
 /// SHA-256 over the names and texts of all that [`library`] loads, in hexadecimal.
 pub(super) fn digest(directories: &[PathBuf]) -> Result<String, Failure> {
-    let sources = sources(directories)?;
+    let sources = sources(directories, false)?;
     let whole = sources.iter().fold(String::new(), |whole, source| {
         format!("{whole}{}\0{}\0{}\0", source.name, source.text.len(), source.text)
     });
     Ok(crate::results::sha256(whole.as_bytes()))
 }
 
-fn sources(directories: &[PathBuf]) -> Result<Vec<Source>, Failure> {
+/// The built-in suites and those of the given directories.
+pub(super) fn sources(directories: &[PathBuf], color: bool) -> Result<Vec<Source>, Failure> {
     let mut sources = built_in();
     for directory in directories {
         let files = yaml_files(directory)?;
@@ -29,7 +31,7 @@ fn sources(directories: &[PathBuf]) -> Result<Vec<Source>, Failure> {
                 .help("`--suites` takes a directory with suite, requirement or profile files"));
         }
         for file in files {
-            sources.push(read(&file)?);
+            sources.push(read(&file, color)?);
         }
     }
     Ok(sources)
@@ -50,16 +52,16 @@ pub(super) fn built_in() -> Vec<Source> {
     embedded::SUITES.iter().map(source).collect()
 }
 
+/// Reads one file, or says what is wrong with it as a file.
+pub(super) fn read_source(path: &Path) -> Result<Result<Source, Diagnostics>, Failure> {
+    let name = path.display().to_string();
+    let read = std::fs::File::open(path).and_then(|file| Source::read(&name, file));
+    read.map_err(|error| Failure::usage(format!("failed to read {name}: {error}")))
+}
+
 /// Reads one file.
-pub(super) fn read(path: &Path) -> Result<Source, Failure> {
-    let bytes = std::fs::read(path)
-        .map_err(|error| Failure::usage(format!("failed to read {}: {error}", path.display())))?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        Failure::usage(format!("failed to read {}: byte {at} is not UTF-8", path.display()))
-            .help("save the file as UTF-8")
-    })?;
-    Ok(Source { name: path.display().to_string(), text })
+pub(super) fn read(path: &Path, color: bool) -> Result<Source, Failure> {
+    read_source(path)?.map_err(|diagnostics| Failure::drawn(diagnostics.render(color)))
 }
 
 /// All .yaml and .yml files below a directory, in a stable order.

@@ -3,7 +3,7 @@ use std::io::Write as _;
 
 use serde_json::json;
 
-use crate::plan::{self, Fate, Plan, requirements_of};
+use crate::plan::{self, Fate, LeftOut, Plan, Reason, requirements_of};
 
 use super::arguments::{self, ListFormat};
 use super::failure::Failure;
@@ -33,7 +33,7 @@ pub(super) fn list(arguments: &arguments::List, color: bool) -> Result<Exit, Fai
     let plan = plan::plan(&library, &profile, &target, None, &selection(&arguments.choice))
         .map_err(Failure::usage)?;
     let text = match arguments.format {
-        ListFormat::Text => text(&plan),
+        ListFormat::Text => text(&plan, arguments.all),
         ListFormat::Json => json_of(&plan),
     };
     if plan.entries.is_empty() && plan.invariants.is_empty() {
@@ -44,7 +44,7 @@ pub(super) fn list(arguments: &arguments::List, color: bool) -> Result<Exit, Fai
     Ok(Exit::Conforms)
 }
 
-fn text(plan: &Plan) -> String {
+fn text(plan: &Plan, names_all: bool) -> String {
     let mut text = String::new();
     let mut suite = String::new();
     let (mut runs, mut left_out) = (0, 0);
@@ -73,6 +73,7 @@ fn text(plan: &Plan) -> String {
         if entry.only_as_control {
             remarks.push("as control".to_owned());
         }
+        remarks.extend(case.replaces.as_ref().map(|replaced| format!("replaces {}", replaced.value)));
         remarks.extend(case.tags.iter().filter(|t| **t != suite).map(|t| format!("#{t}")));
         let remarks = if remarks.is_empty() { String::new() } else { format!(" ({})", remarks.join(", ")) };
         let mark = if running > 0 { ' ' } else { '-' };
@@ -102,12 +103,22 @@ fn text(plan: &Plan) -> String {
             }
         }
     }
+    // What somebody has decided is always told; what is only not asked for, on demand.
+    let decided = |l: &&LeftOut| matches!(l.reason, Reason::Replaced { .. } | Reason::Excluded(_));
+    let told: Vec<&LeftOut> = plan.left_out.iter().filter(|l| names_all || decided(l)).collect();
+    if !told.is_empty() {
+        text.push_str("\nleft out\n");
+    }
+    for left_out in &told {
+        let _ = writeln!(text, "  - {}\n      {}", left_out.id, left_out.reason);
+    }
     let _ = writeln!(
         text,
-        "\nprofile {}: {runs} run, {left_out} do not apply, {} invariants; {} cases left out by profile and filters",
+        "\nprofile {}: {runs} run, {left_out} do not apply, {} invariants; {} cases left out by profile and filters{}",
         plan.profile.id,
         plan.invariants.len(),
-        plan.left_out
+        plan.left_out.len(),
+        if told.len() < plan.left_out.len() { " (`--all` names them)" } else { "" }
     );
     text.trim_start().to_owned()
 }
@@ -129,6 +140,8 @@ fn json_of(plan: &Plan) -> String {
                 "tags": entry.case.tags,
                 "requirements": requirements_of(&entry.case.steps),
                 "property": entry.case.is_property(),
+                "needs": entry.case.needs.iter().map(|n| n.value.as_str()).collect::<Vec<_>>(),
+                "replaces": entry.case.replaces.as_ref().map(|r| &r.value),
                 "control": entry.case.control.as_ref().map(|c| &c.value),
                 "only_as_control": entry.only_as_control,
                 "location": entry.case.location.to_string(),
@@ -149,11 +162,24 @@ fn json_of(plan: &Plan) -> String {
             })
         })
         .collect();
+    let left_out: Vec<_> = plan
+        .left_out
+        .iter()
+        .map(|left_out| {
+            let why = match left_out.reason {
+                Reason::Replaced { .. } => "replaced",
+                Reason::Excluded(_) => "excluded",
+                Reason::NotIncluded => "not-included",
+                Reason::Filtered(_) => "filtered",
+            };
+            json!({ "id": left_out.id, "title": left_out.title, "why": why, "reason": left_out.reason.to_string() })
+        })
+        .collect();
     let whole = json!({
         "profile": plan.profile.id,
         "entries": entries,
         "invariants": invariants,
-        "left_out": plan.left_out,
+        "left_out": left_out,
     });
     format!("{whole:#}\n")
 }

@@ -11,11 +11,15 @@ mod exit;
 mod explain;
 mod failure;
 mod fleet;
+mod generate;
+mod interruption;
 mod library;
 mod list;
+mod narrate;
 mod part;
 mod reference;
 mod report;
+mod reports;
 mod run;
 mod serve;
 mod signing;
@@ -40,6 +44,7 @@ pub fn main() -> Exit {
         Command::Check(arguments) => check::check(&arguments, color),
         Command::Explain(arguments) => explain::explain(&arguments, color),
         Command::Compare(arguments) => compare::compare(&arguments, color),
+        Command::Generate(arguments) => generate::generate(&arguments),
         Command::List(arguments) => list::list(&arguments, color),
         Command::Report(arguments) => report::report(&arguments, color),
         Command::Run(arguments) => run::run(&arguments, color),

@@ -12,6 +12,7 @@ use crate::plan::{self, Plan, Selection};
 use super::arguments::{self, Choice, Flaky};
 use super::audience::Audience;
 use super::failure::Failure;
+use super::interruption::interruption;
 use super::library::{digest, library};
 use super::part::partition;
 use super::reference::{self, Embedded, Wishes};
@@ -130,8 +131,9 @@ impl Session {
     }
 
     fn is_filtered(&self) -> bool {
-        let Selection { only, tags, without_tags, requirements } = &self.selection;
-        [only, tags, without_tags, requirements].iter().any(|filters| !filters.is_empty())
+        let Selection { only, tags, without_tags, requirements, documents, levels } = &self.selection;
+        [only, tags, without_tags, requirements, documents].iter().any(|filters| !filters.is_empty())
+            || !levels.is_empty()
     }
 
     /// The plan, without touching the server. Metadata is not asked for, so what only metadata would claim
@@ -221,13 +223,7 @@ impl Session {
             shard,
             ..self.options.clone()
         };
-        let interrupt = self.cancel.clone();
-        let listener = tokio::spawn(async move {
-            // Where there is no Ctrl-C to listen to, nobody can press it.
-            if tokio::signal::ctrl_c().await.is_ok() {
-                interrupt.cancel();
-            }
-        });
+        let listener = tokio::spawn(interruption(self.cancel.clone()));
         let (sender, receiver) = mpsc::unbounded_channel();
         let cancel = self.cancel.clone();
         let running = engine::run(plan, discovered, &self.library, &options, cancel, sender);
@@ -274,6 +270,8 @@ pub(super) fn selection(choice: &Choice) -> Selection {
         tags: choice.tag.clone(),
         without_tags,
         requirements: choice.requirement.clone(),
+        documents: choice.document.clone(),
+        levels: choice.level.clone(),
     }
 }
 
@@ -312,7 +310,8 @@ fn of_discovery(error: DiscoveryError) -> Failure {
 fn nothing(only: &[String], library: &Library, plan: &Plan) -> Failure {
     let failure = Failure::nothing(format!(
         "nothing is selected: none of the {} cases of profile `{}` passes the filters",
-        plan.left_out, plan.profile.id
+        plan.left_out.len(),
+        plan.profile.id
     ));
     let ids: Vec<String> = library
         .suites

@@ -22,7 +22,7 @@ pub(super) fn serve(arguments: &arguments::Serve, color: bool) -> Result<Exit, F
         say(&list());
         return Ok(Exit::Conforms);
     }
-    let library = library(&[], color)?;
+    let library = library(&arguments.suites, color)?;
     known_profile(&library, &arguments.profile)?;
     let defects = defects(&arguments.defect)?;
     let wishes = Wishes {

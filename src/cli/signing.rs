@@ -4,9 +4,9 @@ use crate::results::{Claims, SigningKey, VerifyingKey};
 
 use super::Exit;
 use super::arguments::Verify;
-use super::audience::named;
 use super::failure::Failure;
 use super::report::journal;
+use super::reports::parsed;
 use crate::model::Event;
 use crate::report::Format;
 
@@ -25,7 +25,7 @@ impl Signing {
             .map_err(|error| Failure::usage(format!("{} cannot sign: {error}", key.display())))?;
         let mut journals = Vec::new();
         for wanted in reports {
-            if let (Format::Journal, path) = named(wanted)? {
+            if let (Format::Journal, path) = parsed(wanted)? {
                 journals.push(PathBuf::from(path));
             }
         }

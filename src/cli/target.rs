@@ -20,7 +20,7 @@ pub(super) fn load(path: &Path, library: &Library, color: bool) -> Result<Loaded
     if !path.exists() {
         return Err(missing(path));
     }
-    let source = read(path)?;
+    let source = read(path, color)?;
     // Whether the file needs a port is only known once it is read.
     let port = match source.text.contains("$port") || source.text.contains("${port}") {
         true => Some(

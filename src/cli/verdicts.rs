@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use crate::load;
 use crate::model::{Library, Verdict};
 use crate::reference::Defect;
 
@@ -19,9 +20,6 @@ pub(super) struct Row {
     pub(super) cases: BTreeMap<String, Verdict>,
 }
 
-/// The table as it is written: by defect and place, nothing where no run can begin.
-type Written = BTreeMap<String, BTreeMap<String, Option<BTreeMap<String, Verdict>>>>;
-
 impl Verdicts {
     /// Those that the binary was proven with.
     pub(super) fn embedded() -> Self {
@@ -30,7 +28,7 @@ impl Verdicts {
     }
 
     fn parse(text: &str) -> Option<Self> {
-        let written = serde_saphyr::from_str::<Option<Written>>(text).ok()?.unwrap_or_default();
+        let written = load::verdicts(text)?;
         let row = |(profile, cases): (String, Option<_>)| Row { profile, cases: cases.unwrap_or_default() };
         Some(Self(
             written.into_iter().map(|(name, places)| (name, places.into_iter().map(row).collect())).collect(),

@@ -149,7 +149,7 @@ impl Desk {
         result.reason = result.reason.map(|reason| self.world.redactor.text(&reason));
         *self.counts.entry(result.verdict).or_default() += 1;
         self.flaky += usize::from(result.is_flaky());
-        self.tell(Event::CaseFinished(Box::new(result)));
+        self.tell(Event::CaseFinished(Arc::new(result)));
     }
 
     fn tell(&self, event: Event) {

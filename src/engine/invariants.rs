@@ -1,5 +1,7 @@
 use std::sync::Arc;
 
+use url::form_urlencoded;
+
 use crate::check;
 use crate::http::Exchange;
 use crate::model::{
@@ -49,6 +51,13 @@ impl Examiner {
     pub(super) fn examine(&mut self, exchanges: &[Exchange]) {
         let environment = Environment::new(&self.world.surroundings, &Vec::new(), 0);
         for exchange in exchanges {
+            let request = Value::Map(vec![
+                ("method".to_owned(), exchange.request.method.as_str().into()),
+                ("url".to_owned(), exchange.request.url.as_str().into()),
+                ("credentials".to_owned(), Value::Bool(self.carries_password(exchange))),
+            ]);
+            let response = super::actions::bind_direct(exchange);
+            let scope = Judging { environment: &environment, request: &request, response: &response };
             for row in &mut self.rows {
                 if row.planned.fate != Fate::Run {
                     continue;
@@ -58,10 +67,18 @@ impl Examiner {
                 row.answered += u64::from(check::concerns(endpoint, exchange));
                 if check::concerns(on, exchange) {
                     row.was_concerned = true;
-                    row.examine(&self.world, &environment, exchange);
+                    row.examine(&self.world, &scope, exchange);
                 }
             }
         }
+    }
+
+    /// Whether a form with the password of one of the target's users was sent.
+    fn carries_password(&self, exchange: &Exchange) -> bool {
+        let users = &self.world.target.users;
+        exchange.request.method == "POST"
+            && form_urlencoded::parse(&exchange.request.body)
+                .any(|(_, value)| users.iter().any(|(_, user)| user.password == value))
     }
 
     /// The results, in the order of the plan.
@@ -72,34 +89,27 @@ impl Examiner {
 }
 
 impl Row {
-    fn examine(&mut self, world: &World, environment: &Environment, exchange: &Exchange) {
-        let request = Value::Map(vec![
-            ("method".to_owned(), exchange.request.method.as_str().into()),
-            ("url".to_owned(), exchange.request.url.as_str().into()),
-        ]);
-        let response = super::actions::bind_direct(exchange);
-        let scope = Judging { environment, request: &request, response: &response };
+    fn examine(&mut self, world: &World, scope: &Judging<'_>, exchange: &Exchange) {
         let mut was_judged = false;
         for (index, expectation) in self.planned.invariant.expect.iter().enumerate() {
             if let Some(condition) = &expectation.when
-                && condition.value.holds(&scope) == Ok(false)
+                && condition.value.holds(scope) == Ok(false)
             {
                 continue;
             }
             let level = world.levels.get(&expectation.requirement.value).copied().unwrap_or(Level::Must);
-            let mut finding =
-                check::judge_exchange(expectation, level, exchange, &scope, world.keys.as_ref());
+            let mut finding = check::judge_exchange(expectation, level, exchange, scope, world.keys.as_ref());
             // An exchange that cannot be judged says nothing about all the others.
             if finding.verdict == Verdict::Error {
                 continue;
             }
             was_judged = true;
             finding.exchange = Some(exchange.id);
-            finding.seen = world.redactor.text(&finding.seen);
+            let masked = |finding: Finding| Finding { seen: world.redactor.text(&finding.seen), ..finding };
             if finding.verdict == Verdict::Pass {
-                self.passed[index].get_or_insert(finding);
+                self.passed[index].get_or_insert_with(|| masked(finding));
             } else if self.worst[index].as_ref().is_none_or(|(w, _)| w.verdict < finding.verdict) {
-                self.worst[index] = Some((finding, exchange.clone()));
+                self.worst[index] = Some((masked(finding), exchange.clone()));
             }
         }
         self.examined += u64::from(was_judged);

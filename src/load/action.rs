@@ -1,5 +1,6 @@
 use super::decode::{Decoder, Map, all};
 use super::diagnostic::{Diagnostic, nearest};
+use super::language::{Record, steps};
 use super::pattern::is_token;
 use super::template::Allowed;
 use super::tree::{Kind, Node};
@@ -8,24 +9,8 @@ use crate::model::{
     ResourceRequest, Template, TokenQuery, TokenRequest, Value,
 };
 
-/// The words that make a step, in the order of the language's description.
-pub(super) const ACTIONS: [&str; 13] = [
-    "authorize",
-    "token",
-    "refresh",
-    "introspect",
-    "revoke",
-    "resource",
-    "metadata",
-    "jwks",
-    "request",
-    "wait",
-    "parallel",
-    "race",
-    "use",
-];
-
-const METHODS: [&str; 7] = ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"];
+/// Methods of HTTP that are in use.
+pub(super) const METHODS: [&str; 7] = ["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"];
 
 impl Decoder<'_> {
     /// An action that sends a request, or waits. Those made of steps are the step's business.
@@ -37,7 +22,16 @@ impl Decoder<'_> {
         let empty = Node { kind: Kind::Map(Vec::new()), span: node.span };
         let node = if matches!(node.kind, Kind::Null) { &empty } else { node };
         let what = format!("`{keyword}`");
-        let map = self.map(node, &what)?;
+        let record: &'static Record = match keyword {
+            "authorize" => &steps::AUTHORIZE,
+            "token" => &steps::TOKEN,
+            "refresh" => &steps::REFRESH,
+            "introspect" | "revoke" => &steps::QUERY,
+            "resource" => &steps::RESOURCE,
+            "metadata" | "jwks" => &steps::OVERRIDES,
+            _ => &steps::REQUEST,
+        };
+        let map = self.record_as(node, record, &what)?;
         let action = match keyword {
             "authorize" => self.authorize(&map).map(Action::Authorize),
             "token" | "refresh" => self.token(&map, keyword).map(Action::Token),
@@ -57,8 +51,6 @@ impl Decoder<'_> {
     }
 
     fn authorize(&self, map: &Map<'_, '_>) -> Option<Authorize> {
-        let decisions = [("approve", Decision::Approve), ("deny", Decision::Deny)];
-        let pkces = [("none", Pkce::None), ("plain", Pkce::Plain), ("S256", Pkce::S256)];
         Some(Authorize {
             client: map.read("client", |n| self.party(n, "client", &CLIENTS)),
             user: map.read("user", |n| self.party(n, "user", &USERS)),
@@ -67,11 +59,11 @@ impl Decoder<'_> {
             scope: map.read("scope", |n| self.scalar(n)),
             state: map.read("state", |n| self.scalar(n)),
             redirect_uri: map.read("redirect_uri", |n| self.scalar(n)),
-            decision: map.read("decision", |n| self.choice(n, "`decision`", &decisions)),
+            decision: map.read("decision", |n| self.choice(n, "`decision`", &DECISIONS)),
             fresh_session: map
-                .read("session", |n| self.choice(n, "`session`", &[("fresh", true), ("same", false)]))
+                .read("session", |n| self.choice(n, "`session`", &SESSIONS))
                 .unwrap_or_default(),
-            pkce: map.read("pkce", |n| self.choice(n, "`pkce`", &pkces)),
+            pkce: map.read("pkce", |n| self.choice(n, "`pkce`", &PKCES)),
             overrides: self.overrides(map)?,
         })
     }
@@ -114,16 +106,10 @@ impl Decoder<'_> {
     }
 
     fn resource(&self, map: &Map<'_, '_>) -> Option<ResourceRequest> {
-        let methods = [
-            ("header", BearerMethod::Header),
-            ("body", BearerMethod::Body),
-            ("query", BearerMethod::Query),
-            ("none", BearerMethod::None),
-        ];
         Some(ResourceRequest {
             access_token: map.read("access_token", |n| self.scalar(n)),
             scope: map.read("scope", |n| self.scalar(n)),
-            via: map.read("via", |n| self.choice(n, "`via`", &methods)).unwrap_or_default(),
+            via: map.read("via", |n| self.choice(n, "`via`", &BEARER_METHODS)).unwrap_or_default(),
             overrides: self.overrides(map)?,
         })
     }
@@ -253,7 +239,22 @@ impl Decoder<'_> {
     }
 }
 
+/// What the user can do with the consent page.
+pub(super) const DECISIONS: [(&str, Decision); 2] =
+    [("approve", Decision::Approve), ("deny", Decision::Deny)];
+/// Methods of PKCE.
+pub(super) const PKCES: [(&str, Pkce); 3] =
+    [("none", Pkce::None), ("plain", Pkce::Plain), ("S256", Pkce::S256)];
+/// Whether the user has to log in anew.
+pub(super) const SESSIONS: [(&str, bool); 2] = [("fresh", true), ("same", false)];
+/// Ways to send an access token.
+pub(super) const BEARER_METHODS: [(&str, BearerMethod); 4] = [
+    ("header", BearerMethod::Header),
+    ("body", BearerMethod::Body),
+    ("query", BearerMethod::Query),
+    ("none", BearerMethod::None),
+];
 /// Names of clients that suites and targets agree on.
-const CLIENTS: [&str; 3] = ["default", "second", "public"];
+pub(super) const CLIENTS: [&str; 3] = ["default", "second", "public"];
 /// Names of users that suites and targets agree on.
-const USERS: [&str; 2] = ["default", "second"];
+pub(super) const USERS: [&str; 2] = ["default", "second"];

@@ -2,6 +2,7 @@ use std::collections::HashSet;
 
 use super::decode::{Decoder, Map, all};
 use super::diagnostic::Diagnostic;
+use super::language::suites;
 use super::names::{Names, Shape};
 use super::step::Walk;
 use super::suite::{Shared, steps_of};
@@ -23,7 +24,7 @@ impl Decoder<'_> {
     /// A case. Its full id is kept in `ids` even if the case is wrong.
     pub fn case(&self, node: &Node, shared: &Shared<'_>, ids: &mut Vec<Located<String>>) -> Option<Case> {
         *self.names.borrow_mut() = Names::default();
-        let map = self.map(node, "a case")?;
+        let map = self.record(node, &suites::CASE)?;
         let id = map.need("id", |n| {
             let value = self.slug(n, "the id of a case", &[])?;
             Some(Located { value, location: self.at(n) })
@@ -39,9 +40,12 @@ impl Decoder<'_> {
         let tags = map.read("tags", |n| self.tags(n)).unwrap_or_default();
         let serial = map.read("serial", |n| self.flag(n, "`serial`")).unwrap_or_default();
         let control = map.read("control", |n| self.located(n, "`control`"));
-        if let (Some(id), Some(control)) = (&id, &control) {
-            let named = (format!("{}/{}", shared.suite, id.value), control.clone());
-            self.named.borrow_mut().controls.push(named);
+        let replaces = map.read("replaces", |n| self.located(n, "`replaces`"));
+        if let Some(id) = &id {
+            let full_id = format!("{}/{}", shared.suite, id.value);
+            let mut named = self.named.borrow_mut();
+            named.controls.extend(control.clone().map(|control| (full_id.clone(), control)));
+            named.replacements.extend(replaces.clone().map(|replaced| (full_id, replaced)));
         }
 
         // Instances first: the rest of the case may refer to their names.
@@ -89,6 +93,8 @@ impl Decoder<'_> {
             tags: shared.tags.iter().cloned().chain(tags).collect(),
             serial,
             control,
+            replaces,
+            replaced_by: None,
             matrix,
             table,
             forall: property,
@@ -163,7 +169,7 @@ impl Decoder<'_> {
     }
 
     fn row(&self, node: &Node) -> Option<Row> {
-        let map = self.map(node, "a row")?;
+        let map = self.record(node, &suites::ROW)?;
         let name = map.need("name", |n| self.slug(n, "the name of a row", &['.', '/']));
         let when = map.read("when", |n| self.condition(n, "`when`"));
         let columns: Vec<&Entry> =

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::diagnostic::{Diagnostic, nearest, nearest_spelling};
 use super::file::{File, Span};
+use super::language::{Field, Record};
 use super::names::Names;
 use super::resolve::Named;
 use super::tree::{Entry, Kind, Node};
@@ -19,13 +20,21 @@ pub(super) struct Decoder<'a> {
     pub names: RefCell<Names>,
     /// What the file names of others.
     pub named: RefCell<Named>,
+    /// Of the records being read, the headings in the reference.
+    inside: RefCell<Vec<&'static str>>,
     problems: RefCell<Vec<Diagnostic>>,
 }
 
 impl<'a> Decoder<'a> {
     /// A decoder that has noted nothing yet.
     pub fn new(file: &'a File<'a>) -> Self {
-        Self { file, names: RefCell::default(), named: RefCell::default(), problems: RefCell::default() }
+        Self {
+            file,
+            names: RefCell::default(),
+            named: RefCell::default(),
+            inside: RefCell::default(),
+            problems: RefCell::default(),
+        }
     }
 
     /// Everything that was noted, and what the file names of others.
@@ -46,7 +55,8 @@ impl<'a> Decoder<'a> {
     }
 
     /// Notes a mistake.
-    pub fn note(&self, diagnostic: Diagnostic) {
+    pub fn note(&self, mut diagnostic: Diagnostic) {
+        diagnostic.page = diagnostic.page.or_else(|| self.inside.borrow().last().copied());
         self.problems.borrow_mut().push(diagnostic);
     }
 
@@ -65,10 +75,35 @@ impl<'a> Decoder<'a> {
         self.file.locate(entry.span)
     }
 
-    /// A map, as a cursor that knows which keys were asked for.
+    /// A map whose keys are the author's.
     pub fn map<'n>(&'n self, node: &'n Node, what: &'n str) -> Option<Map<'n, 'a>> {
+        Some(Map::new(self, node, self.entries(node, what)?, what, None))
+    }
+
+    /// A map whose keys the language describes.
+    pub fn record<'n>(&'n self, node: &'n Node, record: &'static Record) -> Option<Map<'n, 'a>> {
+        self.record_as(node, record, record.what)
+    }
+
+    /// The same under another name than the record's own.
+    pub fn record_as<'n>(
+        &'n self,
+        node: &'n Node,
+        record: &'static Record,
+        what: &'n str,
+    ) -> Option<Map<'n, 'a>> {
+        self.inside.borrow_mut().push(record.name);
+        let map = self.entries(node, what).map(|e| Map::new(self, node, e, what, Some(record)));
+        if map.is_none() {
+            self.inside.borrow_mut().pop();
+        }
+        map
+    }
+
+    /// The members of a map.
+    pub fn entries<'n>(&self, node: &'n Node, what: &str) -> Option<&'n [Entry]> {
         match &node.kind {
-            Kind::Map(entries) => Some(Map::new(self, node, entries, what)),
+            Kind::Map(entries) => Some(entries),
             other => {
                 self.wrong(node, format!("{what} must be a map, not {}", other.describe()), "expected a map");
                 None
@@ -106,14 +141,25 @@ impl<'a> Decoder<'a> {
             Kind::Text(text) | Kind::Filled(text) => Some(text.clone()),
             Kind::Bool(_) | Kind::Number(_) => Some(self.file.slice(node.span).trim().to_owned()),
             other => {
-                self.wrong(
-                    node,
-                    format!("{what} must be a text, not {}", other.describe()),
-                    "expected a text",
-                );
+                let message = format!("{what} must be a text, not {}", other.describe());
+                let problem = Diagnostic::new(self.at(node), message, "expected a text");
+                self.note(match self.commented_out(node) {
+                    Some(text) => problem
+                        .help(format!("`#` begins a comment: put the text in quotes, `\"{text}\"`"))
+                        .page("yaml"),
+                    None => problem,
+                });
                 None
             }
         }
+    }
+
+    /// What stands behind a `#` where a value should be, as in `link: #anchor`.
+    fn commented_out(&self, node: &Node) -> Option<&'a str> {
+        let Kind::Null = node.kind else { return None };
+        let line = self.file.line(self.at(node).line - 1);
+        let (before, after) = line.split_once(": #")?;
+        (!before.contains(['"', '\''])).then_some(after).map(|_| &line[before.len() + 2..])
     }
 
     /// A text that is not empty.
@@ -280,20 +326,37 @@ pub(super) fn all<N, T>(items: &[N], read: impl Fn(&N) -> Option<T>) -> Option<V
     complete.then_some(values)
 }
 
-/// A map whose keys are fixed: what is asked for is known, what is left over is a mistake.
+/// A map as a cursor. What the language describes is known, what is left over is a mistake; in tests, so is
+/// a key that the reader asks for and nobody describes, or that is described and nobody asks for.
 #[derive(Debug)]
 pub(super) struct Map<'n, 'a> {
     decoder: &'n Decoder<'a>,
     node: &'n Node,
     entries: &'n [Entry],
     what: &'n str,
+    record: Option<&'static Record>,
     otherwise: Cell<Option<&'static str>>,
-    known: RefCell<Vec<&'static str>>,
+    asked: RefCell<Vec<&'static str>>,
+    pardoned: Cell<Option<&'static str>>,
     complete: Cell<bool>,
 }
 
+impl Drop for Map<'_, '_> {
+    fn drop(&mut self) {
+        if self.record.is_some() {
+            self.decoder.inside.borrow_mut().pop();
+        }
+    }
+}
+
 impl<'n, 'a> Map<'n, 'a> {
-    fn new(decoder: &'n Decoder<'a>, node: &'n Node, entries: &'n [Entry], what: &'n str) -> Self {
+    fn new(
+        decoder: &'n Decoder<'a>,
+        node: &'n Node,
+        entries: &'n [Entry],
+        what: &'n str,
+        record: Option<&'static Record>,
+    ) -> Self {
         // Most maps are small, and hashing their keys would cost more than comparing them.
         let mut seen: HashMap<&str, &Entry> = HashMap::new();
         for (index, entry) in entries.iter().enumerate() {
@@ -313,8 +376,17 @@ impl<'n, 'a> Map<'n, 'a> {
                 );
             }
         }
-        let (known, complete) = (RefCell::default(), Cell::new(true));
-        Self { decoder, node, entries, what, otherwise: Cell::default(), known, complete }
+        Self {
+            decoder,
+            node,
+            entries,
+            what,
+            record,
+            otherwise: Cell::default(),
+            asked: RefCell::default(),
+            pardoned: Cell::default(),
+            complete: Cell::new(true),
+        }
     }
 
     /// All members, for a map whose keys are free.
@@ -324,12 +396,23 @@ impl<'n, 'a> Map<'n, 'a> {
 
     /// The member of that name.
     pub fn entry(&self, key: &'static str) -> Option<&'n Entry> {
-        let mut known = self.known.borrow_mut();
-        if !known.contains(&key) {
-            known.push(key);
-        }
-        drop(known);
+        self.ask(key, None);
         self.entries.iter().find(|e| e.key == key)
+    }
+
+    /// Remembers the question, and insists in tests that the language describes the key alike.
+    fn ask(&self, key: &'static str, is_required: Option<bool>) {
+        if cfg!(debug_assertions) {
+            let field = self.record.and_then(|record| record.field(key));
+            debug_assert!(field.is_some(), "{} is read with `{key}`, which no one describes", self.what);
+            let agrees = is_required.is_none_or(|is| field.is_some_and(|f| f.is_required == is));
+            debug_assert!(
+                agrees,
+                "reader and description of `{key}` in {} disagree on `required`",
+                self.what
+            );
+            self.asked.borrow_mut().push(key);
+        }
     }
 
     /// The value of that name.
@@ -339,6 +422,7 @@ impl<'n, 'a> Map<'n, 'a> {
 
     /// The value of that name, which must be there.
     pub fn required(&self, key: &'static str) -> Option<&'n Node> {
+        self.ask(key, Some(true));
         let node = self.optional(key);
         if node.is_none() {
             self.complete.set(false);
@@ -353,6 +437,7 @@ impl<'n, 'a> Map<'n, 'a> {
 
     /// Reads the value of that name if it is there; a mistake in it makes the map incomplete.
     pub fn read<T>(&self, key: &'static str, read: impl FnOnce(&'n Node) -> Option<T>) -> Option<T> {
+        self.ask(key, Some(false));
         let value = read(self.optional(key)?);
         if value.is_none() {
             self.complete.set(false);
@@ -374,9 +459,17 @@ impl<'n, 'a> Map<'n, 'a> {
         self.otherwise.set(Some(help));
     }
 
-    /// Names keys that others will read.
-    pub fn also_known(&self, keys: &[&'static str]) {
-        self.known.borrow_mut().extend(keys);
+    /// Has a key passed over that does not belong here, which has been noted elsewhere.
+    pub fn pardon(&self, key: &'static str) {
+        self.pardoned.set(Some(key));
+        self.complete.set(false);
+    }
+
+    /// Says that the reader goes through the members and reads these keys as it meets them.
+    pub fn walks(&self, fields: &'static [Field]) {
+        if cfg!(debug_assertions) {
+            self.asked.borrow_mut().extend(fields.iter().map(|field| field.key));
+        }
     }
 
     /// Notes that something about the map is wrong that has been noted elsewhere.
@@ -384,10 +477,21 @@ impl<'n, 'a> Map<'n, 'a> {
         self.complete.set(false);
     }
 
-    /// Notes every key that was never asked for; `None` if anything in the map was wrong.
+    /// Notes every key that the language does not describe; `None` if anything in the map was wrong.
     pub fn finish(&self) -> Option<()> {
-        let known = self.known.borrow();
-        let unknown: Vec<&Entry> = self.entries.iter().filter(|e| !known.contains(&&*e.key)).collect();
+        let known: Vec<&'static str> =
+            self.record.map(Record::all_fields).unwrap_or_default().iter().map(|field| field.key).collect();
+        let asked = self.asked.borrow();
+        debug_assert!(
+            self.decoder.has_problems() || known.iter().all(|key| asked.contains(key)),
+            "{} is described with keys that nobody reads: {known:?}, read are {asked:?}",
+            self.what
+        );
+        let unknown: Vec<&Entry> = self
+            .entries
+            .iter()
+            .filter(|e| !known.contains(&&*e.key) && self.pardoned.get() != Some(&*e.key))
+            .collect();
         if unknown.is_empty() {
             return self.complete.get().then_some(());
         }

@@ -1,8 +1,12 @@
 use std::fmt;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet, normalize_untrusted_str};
+use serde_json::{Value, json};
 
 use crate::model::Location;
+
+/// What the notes refer to.
+const DOCUMENTATION: &str = "docs/suite-language.md";
 
 /// Everything that is wrong with the files, in the order of file and line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,12 +25,14 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// Another place that has to do with it, and what it is: the first of two equal ids, for example.
     pub second: Option<(Location, String)>,
+    /// The heading in `docs/suite-language.md` under which stands what is right.
+    pub page: Option<&'static str>,
 }
 
 impl Diagnostic {
     /// A diagnostic without help and second place.
     pub fn new(location: Location, message: impl Into<String>, label: impl Into<String>) -> Self {
-        Self { location, message: message.into(), label: label.into(), help: None, second: None }
+        Self { location, message: message.into(), label: label.into(), help: None, second: None, page: None }
     }
 
     /// The same with help.
@@ -57,11 +63,40 @@ impl Diagnostic {
         self.help(format!("expected {}", alternatives(words)))
     }
 
+    /// The same with the heading of the documentation that says what is right.
+    #[must_use]
+    pub(super) fn page(mut self, heading: &'static str) -> Self {
+        self.page = Some(heading);
+        self
+    }
+
     /// The same with a second place.
     #[must_use]
     pub fn second(mut self, location: Location, label: impl Into<String>) -> Self {
         self.second = Some((location, label.into()));
         self
+    }
+
+    /// As one JSON object, for editors; its members are a promise (docs/suite-language.md#diagnostics).
+    fn json(&self) -> Value {
+        let place = &self.location;
+        let second = self.second.as_ref().map(|(place, label)| {
+            json!({ "file": &*place.file, "line": place.line, "column": place.column, "label": label })
+        });
+        json!({
+            "level": "error",
+            "message": self.message,
+            "code": self.page,
+            "file": &*place.file,
+            "line_start": place.line,
+            "line_end": place.line,
+            "column_start": place.column,
+            "column_end": place.column + place.length,
+            "label": self.label,
+            "help": self.help,
+            "second": second,
+            "rendered": self.render(&Renderer::plain()),
+        })
     }
 
     fn render(&self, renderer: &Renderer) -> String {
@@ -76,22 +111,33 @@ impl Diagnostic {
         if let Some(help) = &self.help {
             group = group.element(Level::HELP.message(normalize_untrusted_str(help)));
         }
+        if let Some(page) = self.page {
+            group = group.element(Level::NOTE.message(format!("{DOCUMENTATION}#{page}")));
+        }
         renderer.render(&[group])
     }
 }
 
 impl From<Diagnostic> for Diagnostics {
     fn from(diagnostic: Diagnostic) -> Self {
-        Self(vec![diagnostic])
+        Self::sorted(vec![diagnostic])
     }
 }
 
 impl Diagnostics {
     /// The given ones in order of file, line and column, each said once.
     pub(super) fn sorted(mut all: Vec<Diagnostic>) -> Self {
+        for diagnostic in &mut all {
+            diagnostic.page.get_or_insert("files");
+        }
         all.sort_by(|a, b| key(a).cmp(&key(b)));
         all.dedup_by(|a, b| a.location == b.location && a.message == b.message);
         Self(all)
+    }
+
+    /// One JSON object a line.
+    pub fn json_lines(&self) -> String {
+        self.0.iter().map(|diagnostic| format!("{}\n", diagnostic.json())).collect()
     }
 
     /// As a compiler would show them: message, place, source line, caret, help; then how many there are.

@@ -1,5 +1,7 @@
 use super::decode::{Decoder, all};
 use super::diagnostic::{Diagnostic, alternatives, nearest};
+use super::language::Record;
+use super::language::values::{self, COMPONENTS};
 use super::names::Shape;
 use super::template::Allowed;
 use super::tree::{Kind, Node};
@@ -9,9 +11,6 @@ use crate::model::{Alphabet, Generator, Located, Template, Value};
 pub(super) type Variable = (String, Located<Generator>);
 
 const KEYS: [&str; 5] = ["chars", "integer", "one_of", "redirect_uri_near_miss", "scope_of"];
-
-/// Parts of a URI that can be mutated.
-const COMPONENTS: [&str; 8] = ["scheme", "userinfo", "host", "port", "path", "query", "fragment", "whole"];
 
 /// Characters of a generated text.
 const LONGEST: u64 = 1 << 16;
@@ -37,14 +36,22 @@ impl Decoder<'_> {
     }
 
     fn generator(&self, node: &Node) -> Option<Generator> {
-        let map = self.map(node, "a generator")?;
-        let kind = map.entries().iter().find_map(|e| KEYS.into_iter().find(|k| *k == e.key));
+        let entries = self.entries(node, "a generator")?;
+        let kind = entries.iter().find_map(|e| KEYS.into_iter().find(|k| *k == e.key));
         let Some(kind) = kind else {
             let expected = format!("expected a map with {}", alternatives(KEYS));
             let problem = Diagnostic::new(self.at(node), "this map is no generator", expected);
-            self.note(problem.suggest(map.entries().first().and_then(|e| nearest(&e.key, KEYS))));
+            self.note(problem.suggest(entries.first().and_then(|e| nearest(&e.key, KEYS))));
             return None;
         };
+        let record: &'static Record = match kind {
+            "chars" => &values::CHARACTERS,
+            "integer" => &values::INTEGER,
+            "one_of" => &values::ONE_OF,
+            "redirect_uri_near_miss" => &values::NEAR_MISS,
+            _ => &values::SCOPE_OF,
+        };
+        let map = self.record(node, record)?;
         let generator = match kind {
             "chars" => {
                 let alphabet = map.need("chars", |n| self.choice(n, "an alphabet", &Alphabet::ALL));

@@ -1,12 +1,13 @@
+use std::io::{self, Read};
 use std::sync::Arc;
 
 use super::decode::Decoder;
 use super::diagnostic::{Diagnostic, Diagnostics, alternatives, nearest};
-use super::file::File;
+use super::file::{File, Span};
 use super::fill::Filling;
 use super::resolve::Ids;
 use super::target::target as decode_target;
-use super::tree::{Kind, Node};
+use super::tree::{Kind, LARGEST, Node};
 use super::{profile, requirement, suite, tree};
 use crate::model::{Library, Target};
 
@@ -17,6 +18,37 @@ pub struct Source {
     pub name: String,
     /// The text.
     pub text: String,
+}
+
+impl Source {
+    /// Takes in a file. No more than 10 MiB of it are kept.
+    ///
+    /// # Errors
+    ///
+    /// What cannot be read, in the words of the system, or what is too large or no UTF-8.
+    pub fn read(name: &str, file: impl Read) -> io::Result<Result<Self, Diagnostics>> {
+        let mut bytes = Vec::new();
+        file.take(LARGEST as u64 + 1).read_to_end(&mut bytes)?;
+        if bytes.len() > LARGEST {
+            let place = File::new(name, "").top();
+            return Ok(Err(tree::too_large(place).into()));
+        }
+        Ok(match String::from_utf8(bytes) {
+            Ok(text) => Ok(Self { name: name.to_owned(), text }),
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                let end = error.as_bytes()[at..].iter().position(|b| *b == b'\n');
+                let bytes = &error.as_bytes()[..end.map_or(error.as_bytes().len(), |end| at + end)];
+                let text = String::from_utf8_lossy(bytes);
+                let file = File::new(name, &text);
+                // What comes before is as it was; the first byte that is none has become U+FFFD.
+                let place = file.locate(Span::new(at, at + '\u{fffd}'.len_utf8()));
+                Err(Diagnostic::new(place, "the file is not UTF-8", "this byte")
+                    .help("save the file as UTF-8")
+                    .into())
+            }
+        })
+    }
 }
 
 /// What a file is; its first key says so.
@@ -30,17 +62,14 @@ pub enum FileKind {
     Profile,
     /// `target:`
     Target,
-    /// `baseline:`
-    Baseline,
 }
 
 /// The first keys of files.
-const KINDS: [(&str, FileKind); 5] = [
+const KINDS: [(&str, FileKind); 4] = [
     ("suite", FileKind::Suite),
     ("document", FileKind::Requirements),
     ("profile", FileKind::Profile),
     ("target", FileKind::Target),
-    ("baseline", FileKind::Baseline),
 ];
 
 /// Reads suites, requirements and profiles, and checks what they say of one another.
@@ -66,8 +95,11 @@ pub fn library(sources: &[Source]) -> Result<Library, Diagnostics> {
     if !unread {
         // Otherwise all that is named from a file that could not be read would seem to be missing.
         ids.check_named(&mut problems);
+        ids.check_replacements(&mut problems);
         ids.check_profiles(library.profiles.values(), &mut problems);
+        profile::extend(&mut library.profiles, &ids.profiles, &mut problems);
     }
+    ids.replace(&mut library);
     if problems.is_empty() { Ok(library) } else { Err(Diagnostics::sorted(problems)) }
 }
 
@@ -100,10 +132,6 @@ fn read(
         FileKind::Target => decoder.note(
             Diagnostic::new(decoder.at(root), "a target file has no place among suites", "this is a target")
                 .help("give it to `--target`"),
-        ),
-        FileKind::Baseline => decoder.note(
-            Diagnostic::new(decoder.at(root), "a baseline has no place among suites", "this is a baseline")
-                .help("give it to `--baseline`"),
         ),
     }
     let (problems, named) = decoder.finish();
@@ -152,13 +180,13 @@ pub fn target(
 ///
 /// # Errors
 ///
-/// What is no YAML, or begins with none of these keys.
+/// What is no YAML, or begins with none of the four keys.
 pub fn kind_of(source: &Source) -> Result<FileKind, Diagnostics> {
     let file = File::new(&source.name, &source.text);
     kind(&file, &tree::parse(&file)?)
 }
 
-pub(super) fn kind(file: &File<'_>, root: &Node) -> Result<FileKind, Diagnostics> {
+fn kind(file: &File<'_>, root: &Node) -> Result<FileKind, Diagnostics> {
     let expected = || format!("expected {}", alternatives(KINDS.map(|(key, _)| key)));
     let Kind::Map(entries) = &root.kind else {
         let message = format!("a file is a map, not {}", root.kind.describe());

@@ -2,31 +2,10 @@ use regex::RegexBuilder;
 
 use super::decode::{Decoder, all};
 use super::diagnostic::Diagnostic;
+use super::language::outcomes;
 use super::template::Allowed;
 use super::tree::{Entry, Kind, Node};
 use crate::model::{JsonType, Location, Matcher, Template};
-
-/// What may be said of a value, in the order of the language's description.
-const KEYS: [&str; 18] = [
-    "equals",
-    "one_of",
-    "absent",
-    "present",
-    "contains",
-    "starts_with",
-    "ends_with",
-    "matches",
-    "above",
-    "at_least",
-    "below",
-    "at_most",
-    "type",
-    "length",
-    "equals_ignoring_case",
-    "scopes",
-    "words_of",
-    "not",
-];
 
 /// Bytes that a compiled regular expression may take.
 const LARGEST_REGEX: usize = 1 << 20;
@@ -46,14 +25,16 @@ impl Decoder<'_> {
     }
 
     fn matcher_map(&self, node: &Node) -> Option<Matcher> {
-        let map = self.map(node, "a matcher")?;
+        let map = self.record(node, &outcomes::MATCHER)?;
         map.otherwise("a matcher has keys such as `equals`, `present`, `contains`; members inside members are written with a dot, `a.b`");
-        map.also_known(&KEYS);
+        let keys = outcomes::MATCHER.among.fields();
+        map.walks(keys);
         if map.entries().is_empty() {
             self.wrong(node, "the matcher says nothing", "expected a key such as `present` or `contains`");
             return None;
         }
-        let known: Vec<&Entry> = map.entries().iter().filter(|e| KEYS.contains(&e.key.as_str())).collect();
+        let known: Vec<&Entry> =
+            map.entries().iter().filter(|e| keys.iter().any(|field| field.key == e.key)).collect();
         let matchers = all(&known, |entry| self.keyed(&entry.key, &entry.value));
         map.finish()?;
         let mut matchers = matchers?;
@@ -86,7 +67,11 @@ impl Decoder<'_> {
             "equals_ignoring_case" => value(Matcher::EqualsIgnoringCase),
             "scopes" => value(Matcher::Scopes),
             "words_of" => value(Matcher::WordsOf),
-            _ => self.matcher(node).map(|m| Matcher::Not(Box::new(m))),
+            "not" => self.matcher(node).map(|m| Matcher::Not(Box::new(m))),
+            _ => {
+                debug_assert!(false, "no one reads the matcher `{key}`");
+                None
+            }
         }
     }
 

@@ -4,7 +4,8 @@
 //! A file becomes a tree of values that know their places (`tree.rs`); a cursor over the tree (`decode.rs`)
 //! reads the model from it and notes what is wrong; what files say of one another comes last (`resolve.rs`).
 //!
-//! Adding an action: its keyword and keys in `action.rs`, what it needs of earlier steps in `step.rs`. Adding
+//! What the language has is described in `language/`, from which also the schemas and the reference are made.
+//! Adding anything begins there. Then, for an action: what its keys mean in `action.rs`, what it needs of earlier steps in `step.rs`. Adding
 //! a matcher: its key in `matcher.rs`. Adding a statement about outcomes: its key in `pattern.rs`, and whether
 //! it asks for a refusal or includes success. Adding a generator: `generator.rs`. Adding a kind of policy:
 //! `policy.rs`. With each, a file in `fixtures/bad-suites` for the mistake that an author would make with it.
@@ -18,6 +19,7 @@ mod expression;
 mod file;
 mod fill;
 mod generator;
+mod language;
 mod library;
 mod matcher;
 mod names;
@@ -32,8 +34,11 @@ mod target;
 mod template;
 mod traps;
 mod tree;
+mod verdicts;
 
 pub use baseline::{baseline, draw_baseline};
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use expression::{ExpressionError, parse_expression};
+pub use language::{examples, reference, schema};
 pub use library::{FileKind, Source, kind_of, library, target};
+pub use verdicts::{VerdictTable, verdicts};

@@ -92,7 +92,7 @@ impl Decoder<'_> {
             return;
         }
         if !names.knows(first) {
-            self.note(unknown(&names, first, place.clone()));
+            self.note(unknown(&names, first, place.clone()).page("expressions"));
             return;
         }
         let (mut shape, mut walked) = (names.shape(first), first.clone());
@@ -101,7 +101,8 @@ impl Decoder<'_> {
                 Shape::Any => return,
                 Shape::Scalar => {
                     let message = format!("`{walked}` is a plain value of this case and has no members");
-                    let problem = Diagnostic::new(place.clone(), message, "no such member");
+                    let problem =
+                        Diagnostic::new(place.clone(), message, "no such member").page("expressions");
                     self.note(if EVERYWHERE.contains(&walked.as_str()) {
                         problem.help(format!(
                             "the case's own `{walked}` hides the one that is known everywhere: give it another name"
@@ -115,7 +116,8 @@ impl Decoder<'_> {
             };
             let Some((_, inner)) = members.iter().find(|(name, _)| name == member) else {
                 let problem =
-                    Diagnostic::new(place.clone(), format!("`{walked}` has no `{member}`"), "not a member");
+                    Diagnostic::new(place.clone(), format!("`{walked}` has no `{member}`"), "not a member")
+                        .page("expressions");
                 let head = member.split('-').next().unwrap_or_default();
                 self.note(if head != member && members.iter().any(|(name, _)| name == head) {
                     problem.help(format!("for a minus put spaces around it: `{walked}.{head} - …`"))

@@ -1,17 +1,12 @@
 use super::decode::{Decoder, Map, all};
 use super::diagnostic::Diagnostic;
+use super::language::outcomes;
 use super::tree::{Entry, Kind, Node};
 use crate::model::{
     Clause, ClauseKind, Expectation, JwtPattern, PagePattern, Pattern, RedirectPattern, StatusPattern,
     Template, Value,
 };
 use crate::oauth::ErrorCode;
-
-/// Statements about an outcome, in the order of the language's description.
-const KEYS: [&str; 12] = [
-    "success", "error", "status", "header", "json", "text", "redirect", "page", "jwt", "holds", "one_of",
-    "not",
-];
 
 /// Parameters of a redirect that need no `parameters:` around them.
 const PARAMETERS: [&str; 11] = [
@@ -28,13 +23,20 @@ const PARAMETERS: [&str; 11] = [
     "id_token",
 ];
 
+/// What can carry the parameters of an answer.
+pub(super) const CARRIERS: [(&str, &str); 3] =
+    [("query", "query"), ("fragment", "fragment"), ("form_post", "form_post")];
+
+/// What can be said of a signature.
+pub(super) const SIGNATURES: [(&str, ()); 1] = [("valid", ())];
+
 /// Patterns inside one another.
 const DEEPEST: usize = 16;
 
 impl Decoder<'_> {
     /// What one requirement says of an outcome.
     pub fn expectation(&self, node: &Node) -> Option<Expectation> {
-        let map = self.map(node, "an expectation")?;
+        let map = self.record(node, &outcomes::EXPECTATION)?;
         let requirement = map.need("for", |n| self.requirement(n));
         let when = map.read("when", |n| self.condition(n, "`when`"));
         let pattern = self.pattern_of(node, &map, &["for", "when", "label"], 0);
@@ -52,10 +54,9 @@ impl Decoder<'_> {
             self.wrong(node, "patterns are nested too deeply", format!("at most {DEEPEST} levels"));
             return None;
         }
-        let map = self.map(node, "a pattern")?;
+        let map = self.record(node, &outcomes::PATTERN)?;
         if let Some(entry) = map.entries().iter().find(|e| e.key == "for") {
-            map.fail();
-            map.also_known(&["for"]);
+            map.pardon("for");
             self.note(Diagnostic::new(
                 self.at_key(entry),
                 "a requirement is named beside the whole expectation, not inside it",
@@ -68,12 +69,13 @@ impl Decoder<'_> {
     }
 
     fn pattern_of(&self, node: &Node, map: &Map<'_, '_>, others: &[&str], depth: usize) -> Option<Pattern> {
-        map.also_known(&KEYS);
+        let keys = outcomes::PATTERN.among.fields();
+        map.walks(keys);
         let label = map.read("label", |n| self.sentence(n, "`label`"));
         let mut clauses = Vec::with_capacity(1);
         let mut complete = true;
         for entry in map.entries() {
-            if !KEYS.contains(&entry.key.as_str()) {
+            if !keys.iter().any(|field| field.key == entry.key) {
                 continue;
             }
             match self.clauses(entry, depth) {
@@ -143,7 +145,11 @@ impl Decoder<'_> {
                 }
                 Some(one(ClauseKind::OneOf(patterns)))
             }
-            _ => self.pattern_at(node, depth + 1).map(|p| one(ClauseKind::Not(Box::new(p)))),
+            "not" => self.pattern_at(node, depth + 1).map(|p| one(ClauseKind::Not(Box::new(p)))),
+            key => {
+                debug_assert!(false, "no one reads the statement `{key}`");
+                None
+            }
         }
     }
 
@@ -209,11 +215,10 @@ impl Decoder<'_> {
     }
 
     fn redirect(&self, node: &Node) -> Option<RedirectPattern> {
-        let map = self.map(node, "`redirect`")?;
+        let map = self.record(node, &outcomes::REDIRECT)?;
         map.otherwise("other parameters of the redirect stand under `parameters:`");
-        let carriers = [("query", "query"), ("fragment", "fragment"), ("form_post", "form_post")];
         let to = map.read("to", |n| self.matcher(n));
-        let carrier = map.read("in", |n| self.choice(n, "`in`", &carriers)).map(str::to_owned);
+        let carrier = map.read("in", |n| self.choice(n, "`in`", &CARRIERS)).map(str::to_owned);
         let error = map.read("error", |n| self.error_codes(n));
         let mut parameters = Vec::new();
         for name in PARAMETERS {
@@ -229,7 +234,7 @@ impl Decoder<'_> {
     }
 
     fn page(&self, node: &Node) -> Option<PagePattern> {
-        let map = self.map(node, "`page`")?;
+        let map = self.record(node, &outcomes::PAGE)?;
         let status = map.read("status", |n| self.statuses(n));
         let text = map.read("text", |n| self.matcher(n));
         map.finish()?;
@@ -237,12 +242,12 @@ impl Decoder<'_> {
     }
 
     fn jwt(&self, node: &Node) -> Option<JwtPattern> {
-        let map = self.map(node, "`jwt`")?;
+        let map = self.record(node, &outcomes::JWT)?;
         let member = map.read("of", |n| self.sentence(n, "`of`"));
         let header = map.read("header", |n| self.named_matchers(n, "`header`")).unwrap_or_default();
         let claims = map.read("claims", |n| self.named_matchers(n, "`claims`")).unwrap_or_default();
         let signature = map.read("signature", |n| {
-            self.choice(n, "`signature`", &[("valid", ())])?;
+            self.choice(n, "`signature`", &SIGNATURES)?;
             Some(self.at(n))
         });
         map.finish()?;
@@ -277,10 +282,15 @@ impl Decoder<'_> {
 pub(super) fn refusal(pattern: &Pattern) -> Option<&Clause> {
     pattern.clauses.iter().find_map(|clause| match &clause.kind {
         ClauseKind::Success(false) | ClauseKind::Error(_) | ClauseKind::Page(_) => Some(clause),
+        ClauseKind::Status(statuses) if statuses.iter().all(is_refused) => Some(clause),
         ClauseKind::Redirect(redirect) if redirect.error.is_some() => Some(clause),
         ClauseKind::OneOf(patterns) => patterns.iter().find_map(refusal),
         _ => None,
     })
+}
+
+fn is_refused(status: &StatusPattern) -> bool {
+    matches!(status, StatusPattern::Class(4) | StatusPattern::Exactly(400..=499))
 }
 
 /// The first statement that something is not in the answer: a refusal satisfies it as well as a grant.

@@ -1,5 +1,6 @@
 use super::decode::{Decoder, Map};
 use super::diagnostic::{Diagnostic, alternatives, nearest};
+use super::language::{Record, policy as language};
 use super::tree::Node;
 use crate::model::{
     AccessTokenPolicy, CodePolicy, PkcePolicy, Policy, RedirectUriPolicy, RefreshTokenPolicy, ScopePolicy,
@@ -8,47 +9,54 @@ use crate::model::{
 use crate::oauth::{ClientAuthenticationMethod, GrantType};
 
 /// Client authentication that IANA registers and this project does not speak.
-const OTHER_METHODS: [&str; 2] = ["tls_client_auth", "self_signed_tls_client_auth"];
+pub(super) const OTHER_METHODS: [&str; 2] = ["tls_client_auth", "self_signed_tls_client_auth"];
 
 impl Decoder<'_> {
     /// What a server has decided.
     pub fn policy(&self, node: &Node) -> Option<Policy> {
-        let map = self.map(node, "`policy`")?;
+        let map = self.record(node, &language::POLICY)?;
         let policy = Policy {
             grants: map.read("grants", |n| self.each(n, "`grants`", |n| self.grant(n))),
             client_authentication: map.read("client_authentication", |n| {
                 self.each(n, "`client_authentication`", |n| self.authentication_method(n))
             }),
-            state: section(self, &map, "state", |map| StatePolicy {
+            state: section(self, &map, "state", &language::STATE, |map| StatePolicy {
                 minimum: map.read("minimum", |n| self.integer(n, "`minimum`", 0, 1 << 16)),
                 maximum: map.read("maximum", |n| self.integer(n, "`maximum`", 0, 1 << 20)),
             }),
-            redirect_uri: section(self, &map, "redirect_uri", |map| RedirectUriPolicy {
-                matching: map.read("matching", |n| self.word(n, "`matching`", &["exact"])),
-                loopback_port_free: map.read("loopback_port_free", |n| self.flag(n, "`loopback_port_free`")),
+            redirect_uri: section(self, &map, "redirect_uri", &language::REDIRECT_URI, |map| {
+                RedirectUriPolicy {
+                    matching: map.read("matching", |n| self.word(n, "`matching`", &["exact"])),
+                    loopback_port_free: map
+                        .read("loopback_port_free", |n| self.flag(n, "`loopback_port_free`")),
+                }
             }),
-            scope: section(self, &map, "scope", |map| ScopePolicy {
+            scope: section(self, &map, "scope", &language::SCOPE, |map| ScopePolicy {
                 values: map.read("values", |n| self.each(n, "`values`", |n| self.scope_word(n))),
                 default: map.read("default", |n| self.text(n, "`default`")),
                 unknown: map.read("unknown", |n| self.word(n, "`unknown`", &["refuse", "ignore"])),
                 partners: map.read("partners", |n| self.partners(n)).unwrap_or_default(),
             }),
-            access_token: section(self, &map, "access_token", |map| AccessTokenPolicy {
-                format: map.read("format", |n| self.word(n, "`format`", &["jwt", "opaque"])),
-                algorithm: map.read("algorithm", |n| self.sentence(n, "`algorithm`")),
+            access_token: section(self, &map, "access_token", &language::ACCESS_TOKEN, |map| {
+                AccessTokenPolicy {
+                    format: map.read("format", |n| self.word(n, "`format`", &["jwt", "opaque"])),
+                    algorithm: map.read("algorithm", |n| self.sentence(n, "`algorithm`")),
+                    lifetime: map.read("lifetime", |n| self.duration(n, "`lifetime`")),
+                }
+            }),
+            refresh_token: section(self, &map, "refresh_token", &language::REFRESH_TOKEN, |map| {
+                RefreshTokenPolicy {
+                    scope: map.read("scope", |n| self.text(n, "`scope`")),
+                    rotation: map.read("rotation", |n| self.flag(n, "`rotation`")),
+                    grace: map.read("grace", |n| self.duration(n, "`grace`")),
+                    lifetime: map.read("lifetime", |n| self.duration(n, "`lifetime`")),
+                    reuse_ends_family: map.read("reuse_ends_family", |n| self.flag(n, "`reuse_ends_family`")),
+                }
+            }),
+            code: section(self, &map, "code", &language::CODE, |map| CodePolicy {
                 lifetime: map.read("lifetime", |n| self.duration(n, "`lifetime`")),
             }),
-            refresh_token: section(self, &map, "refresh_token", |map| RefreshTokenPolicy {
-                scope: map.read("scope", |n| self.text(n, "`scope`")),
-                rotation: map.read("rotation", |n| self.flag(n, "`rotation`")),
-                grace: map.read("grace", |n| self.duration(n, "`grace`")),
-                lifetime: map.read("lifetime", |n| self.duration(n, "`lifetime`")),
-                reuse_ends_family: map.read("reuse_ends_family", |n| self.flag(n, "`reuse_ends_family`")),
-            }),
-            code: section(self, &map, "code", |map| CodePolicy {
-                lifetime: map.read("lifetime", |n| self.duration(n, "`lifetime`")),
-            }),
-            pkce: section(self, &map, "pkce", |map| PkcePolicy {
+            pkce: section(self, &map, "pkce", &language::PKCE, |map| PkcePolicy {
                 supported: map.read("supported", |n| self.flag(n, "`supported`")),
                 required: map.read("required", |n| self.flag(n, "`required`")),
             }),
@@ -137,11 +145,11 @@ fn section<T: Default>(
     decoder: &Decoder<'_>,
     policy: &Map<'_, '_>,
     key: &'static str,
+    record: &'static Record,
     read: impl FnOnce(&Map<'_, '_>) -> T,
 ) -> T {
     let section = policy.read(key, |node| {
-        let what = format!("`{key}`");
-        let map = decoder.map(node, &what)?;
+        let map = decoder.record(node, record)?;
         let section = read(&map);
         map.finish()?;
         Some(section)

@@ -1,5 +1,6 @@
 use super::decode::Decoder;
 use super::diagnostic::Diagnostic;
+use super::language::files;
 use super::tree::Node;
 use crate::model::{Level, Located, Requirement};
 
@@ -15,7 +16,7 @@ pub(super) struct RequirementFile {
 /// Reads a file of requirements.
 pub(super) fn requirements(decoder: &Decoder<'_>, root: &Node) -> RequirementFile {
     let mut file = RequirementFile::default();
-    let Some(map) = decoder.map(root, "a file of requirements") else { return file };
+    let Some(map) = decoder.record(root, &files::REQUIREMENTS) else { return file };
     let document = map.need("document", |n| decoder.sentence(n, "`document`")).unwrap_or_default();
     map.read("title", |n| decoder.sentence(n, "`title`"));
     let link = map.read("link", |n| decoder.url(n, "`link`"));
@@ -40,7 +41,7 @@ fn requirement(
     document_link: Option<&str>,
     ids: &mut Vec<Located<String>>,
 ) -> Option<Requirement> {
-    let map = decoder.map(node, "a requirement")?;
+    let map = decoder.record(node, &files::REQUIREMENT)?;
     let id = map.need("id", |n| {
         let value = decoder.slug(n, "the id of a requirement", &['.'])?;
         Some(Located { value, location: decoder.at(n) })

@@ -1,9 +1,10 @@
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use globset::Glob;
 
 use super::diagnostic::{Diagnostic, nearest};
-use crate::model::{Located, Location, Profile};
+use crate::model::{Library, Located, Location, Profile};
 
 /// Every id that the files give, even of what could not be read: a mistake in one place is not to be
 /// reported again wherever its id is named.
@@ -30,6 +31,8 @@ pub(super) struct Named {
     pub requirements: Vec<Located<String>>,
     /// The full ids of cases, and the cases that are their controls.
     pub controls: Vec<(String, Located<String>)>,
+    /// The full ids of cases, and the cases that they stand in for.
+    pub replacements: Vec<(String, Located<String>)>,
 }
 
 impl Ids {
@@ -48,7 +51,8 @@ impl Ids {
             if !requirements.contains(requirement.value.as_str()) {
                 let message = format!("there is no requirement `{}`", requirement.value);
                 let problem =
-                    Diagnostic::new(requirement.location.clone(), message, "in no requirements file");
+                    Diagnostic::new(requirement.location.clone(), message, "in no requirements file")
+                        .page("requirements");
                 problems.push(problem.suggest(nearest(&requirement.value, requirements.iter().copied())));
             }
         }
@@ -56,10 +60,72 @@ impl Ids {
             if control.value == *case {
                 let place = control.location.clone();
                 let label = "expected another case, without the deviation";
-                problems.push(Diagnostic::new(place, "a case cannot be its own control", label));
+                problems
+                    .push(Diagnostic::new(place, "a case cannot be its own control", label).page("judging"));
             } else if !cases.contains(control.value.as_str()) {
-                problems.push(no_case(control, case, &cases));
+                problems.push(no_case(control, case, &cases).page("judging"));
             }
+        }
+    }
+
+    /// Notes replacements of what is not there, or is replaced twice, or is not another file's.
+    pub fn check_replacements(&self, problems: &mut Vec<Diagnostic>) {
+        let cases = set(&self.cases);
+        let place_of = |id: &str| self.cases.iter().find(|case| case.value == id).map(|case| &case.location);
+        let all = || self.named.iter().flat_map(|n| &n.replacements);
+        let mut first: HashMap<&str, &Location> = HashMap::new();
+        for (case, replaced) in all() {
+            let place = replaced.location.clone();
+            if !cases.contains(replaced.value.as_str()) {
+                problems.push(no_case(replaced, case, &cases).page("overlays"));
+                continue;
+            }
+            let original = place_of(&replaced.value).cloned().unwrap_or_default();
+            if original.file == place.file {
+                let message = "a case replaces one of another file";
+                let problem = Diagnostic::new(place, message, "this one stands in the same file");
+                problems.push(problem.second(original, "change it here").page("overlays"));
+            } else if let Some((_, third)) = all().find(|(id, _)| *id == replaced.value) {
+                let message = format!("`{}` replaces a case itself", replaced.value);
+                let problem = Diagnostic::new(place, message, "one replacement is enough");
+                problems.push(problem.second(third.location.clone(), "replaced here").page("overlays"));
+            } else if let Some(before) = first.insert(&replaced.value, &replaced.location) {
+                let message = format!("two cases replace `{}`", replaced.value);
+                let problem =
+                    Diagnostic::new(place, message, "the second").second(before.clone(), "the first");
+                problems.push(problem.page("overlays"));
+            }
+        }
+    }
+
+    /// Lets every replacement stand where the replaced case stood: in its place as a control too.
+    pub fn replace(&self, library: &mut Library) {
+        let replacements: HashMap<&str, &str> = self
+            .named
+            .iter()
+            .flat_map(|n| &n.replacements)
+            .map(|(case, replaced)| (replaced.value.as_str(), case.as_str()))
+            .collect();
+        if replacements.is_empty() {
+            return;
+        }
+        let place_of = |id: &str| self.cases.iter().find(|case| case.value == id).map(|case| &case.location);
+        for case in library.suites.iter_mut().flat_map(|suite| &mut Arc::make_mut(suite).cases) {
+            let control = case.control.as_ref().and_then(|c| replacements.get(c.value.as_str())).copied();
+            let by = replacements.get(case.full_id.as_str()).copied();
+            if control.is_none() && by.is_none() {
+                continue;
+            }
+            let case = Arc::make_mut(case);
+            // A replacement may have the replaced case for its control: it is its own then.
+            let own = control == Some(case.full_id.as_str());
+            if let (Some(to), Some(control), false) = (control, &mut case.control, own) {
+                to.clone_into(&mut control.value);
+            }
+            case.replaced_by = by.map(|by| Located {
+                value: by.to_owned(),
+                location: place_of(by).cloned().unwrap_or_default(),
+            });
         }
     }
 
@@ -81,7 +147,8 @@ impl Ids {
                         glob.location.clone(),
                         "the glob matches no case",
                         "expected a glob over `suite/case`",
-                    );
+                    )
+                    .page("profile");
                     problems.push(match nearest(stem, suites) {
                         _ if !glob.value.contains('*') => {
                             problem.suggest(nearest(&glob.value, ids.iter().copied()))
@@ -119,7 +186,8 @@ fn twice(ids: &[Located<String>], what: &str, problems: &mut Vec<Diagnostic>) {
             let message = format!("two {what} have the id `{}`", id.value);
             problems.push(
                 Diagnostic::new(id.location.clone(), message, "the second")
-                    .second((*place).clone(), "the first"),
+                    .second((*place).clone(), "the first")
+                    .page("overlays"),
             );
         } else {
             first.insert(&id.value, &id.location);

@@ -1,8 +1,8 @@
 use std::collections::HashMap;
 
-use super::action::ACTIONS;
 use super::decode::{Decoder, Map};
 use super::diagnostic::{Diagnostic, alternatives, nearest};
+use super::language::steps;
 use super::names::Names;
 use super::pattern::{absence, includes_success, refusal};
 use super::tree::{Entry, Kind, Node};
@@ -36,8 +36,6 @@ pub(super) struct Walk<'n> {
 const MOST_STEPS: usize = 1000;
 /// `parallel` and `race` inside one another.
 const DEEPEST: usize = 8;
-/// Keys of a step besides its action.
-const BESIDE: [&str; 5] = ["as", "needs", "when", "assume", "expect"];
 
 impl<'n> Walk<'n> {
     /// The way through a case.
@@ -84,7 +82,7 @@ impl Decoder<'_> {
             return None;
         }
         if let Kind::Text(word) = &node.kind
-            && ACTIONS.contains(&word.as_str())
+            && is_action(word)
         {
             let problem =
                 Diagnostic::new(self.at(node), "a step must be a map, not a text", "expected a map");
@@ -92,7 +90,7 @@ impl Decoder<'_> {
             self.names.borrow_mut().unchecked = true;
             return None;
         }
-        let map = self.map(node, "a step")?;
+        let map = self.record(node, &steps::STEP)?;
         let entry = self.only_action(node, &map)?;
         let beside = Beside {
             name: map.read("as", |n| self.step_name(n, entry)),
@@ -111,33 +109,33 @@ impl Decoder<'_> {
 
     /// The one key of a step that says what it does.
     fn only_action<'n>(&self, node: &Node, map: &Map<'n, '_>) -> Option<&'n Entry> {
-        map.also_known(&ACTIONS);
+        map.walks(&steps::ACTIONS);
         // What comes after a step that cannot be read would only be blamed for its absence.
         let lost = || self.names.borrow_mut().unchecked = true;
-        let mut actions = map.entries().iter().filter(|e| ACTIONS.contains(&e.key.as_str()));
-        let Some(first) = actions.next() else {
+        let mut done = map.entries().iter().filter(|e| is_action(&e.key));
+        let Some(first) = done.next() else {
             lost();
-            let stranger = map.entries().iter().find(|e| !BESIDE.contains(&e.key.as_str()));
+            let stranger = map.entries().iter().find(|e| steps::STEP.fields.iter().all(|f| f.key != e.key));
             self.note(match stranger {
                 Some(entry) => {
                     let message = format!("there is no action `{}`", entry.key);
-                    let near = nearest(&entry.key, ACTIONS);
+                    let near = nearest(&entry.key, actions());
                     let label = match near {
                         Some(_) => "not an action".to_owned(),
-                        None => format!("expected {}", alternatives(ACTIONS)),
+                        None => format!("expected {}", alternatives(actions())),
                     };
                     Diagnostic::new(self.at_key(entry), message, label).suggest(near)
                 }
                 None => Diagnostic::new(
                     self.at(node),
                     "this step does nothing",
-                    format!("expected {}", alternatives(ACTIONS)),
+                    format!("expected {}", alternatives(actions())),
                 )
                 .help("what belongs to the step before stands in line with its action, without a `-`"),
             });
             return None;
         };
-        if let Some(second) = actions.find(|e| e.key != first.key) {
+        if let Some(second) = done.find(|e| e.key != first.key) {
             self.note(
                 Diagnostic::new(self.at_key(second), "a step does one thing", "a second action")
                     .second(self.at_key(first), "the first action")
@@ -205,17 +203,15 @@ impl Decoder<'_> {
         let expect = map.read("expect", |n| self.each(n, "`expect`", |n| self.expectation(n)));
         self.names.borrow_mut().judging = false;
         let (assume, expect) = (assume.unwrap_or_default(), expect.unwrap_or_default());
-        let said = map.entry("assume").or_else(|| map.entry("expect"));
-        self.check_judged(keyword, said, walk)?;
+        let said = self.check_judged(map, keyword, walk)?;
         walk.expectations += map.entry("expect").map_or(0, |e| match &e.value.kind {
             Kind::List(items) => items.len(),
             _ => 1,
         });
-        if !matches!(keyword, "authorize" | "request") {
-            let patterns = expect.iter().map(|e| &e.pattern).chain(assume.iter().map(|a| &a.value));
-            patterns.for_each(|p| self.check_fits(p, keyword));
-        }
         let patterns = || expect.iter().map(|e| &e.pattern).chain(assume.iter().map(|a| &a.value));
+        if !matches!(keyword, "authorize" | "request") {
+            patterns().for_each(|p| self.check_fits(p, keyword));
+        }
         if said.is_none() || patterns().any(includes_success) {
             self.check_control(keyword, expect.iter().find_map(|e| refusal(&e.pattern)), walk);
             walk.proven.push(family(keyword).to_owned());
@@ -240,16 +236,22 @@ impl Decoder<'_> {
         })
     }
 
-    /// Notes expectations where nothing is judged.
-    fn check_judged(&self, keyword: &str, said: Option<&Entry>, walk: &Walk<'_>) -> Option<()> {
-        let Some(said) = said else { return Some(()) };
+    /// What the step says of its outcome, if it may say something.
+    fn check_judged<'n>(
+        &self,
+        map: &Map<'n, '_>,
+        keyword: &str,
+        walk: &Walk<'_>,
+    ) -> Option<Option<&'n Entry>> {
+        let (assume, expect) = (map.entry("assume"), map.entry("expect"));
+        let Some(said) = assume.or(expect) else { return Some(None) };
         let (why, help) = match keyword {
             _ if walk.race => ("the step of a race is judged by `succeed`", "say there how many may succeed"),
             _ if walk.finally => ("what happens in `finally` is never judged", "move the step to `steps`"),
             "wait" => ("waiting has no outcome", "say it of the step after"),
             "parallel" | "use" => ("several steps have no common outcome", "say it of the steps inside"),
             "race" => ("a race is judged by `succeed`", "say there how many may succeed"),
-            _ => return Some(()),
+            _ => return Some(Some(said)),
         };
         self.note(Diagnostic::new(self.at_key(said), why, "does not belong here").help(help));
         None
@@ -273,7 +275,8 @@ impl Decoder<'_> {
             )
             .help(format!(
                 "put {article} `{earlier}` step that succeeds before it, or name the case that has one: `control: suite/case`"
-            )),
+            ))
+            .page("judging"),
         );
     }
 
@@ -334,8 +337,7 @@ impl Decoder<'_> {
         beside: Beside,
         walk: &mut Walk<'_>,
     ) -> Option<Step> {
-        let said = map.entry("assume").or_else(|| map.entry("expect"));
-        self.check_judged("parallel", said, walk)?;
+        self.check_judged(map, "parallel", walk)?;
         let nodes = self.list(&entry.value, "`parallel`")?;
         if nodes.len() < 2 {
             self.wrong(&entry.value, "nothing is parallel to one step", "expected at least two steps");
@@ -366,8 +368,7 @@ impl Decoder<'_> {
     }
 
     fn race(&self, map: &Map<'_, '_>, entry: &Entry, beside: Beside, walk: &mut Walk<'_>) -> Option<Step> {
-        let said = map.entry("assume").or_else(|| map.entry("expect"));
-        self.check_judged("race", said, walk)?;
+        self.check_judged(map, "race", walk)?;
         if walk.finally {
             self.wrong(
                 &entry.value,
@@ -377,7 +378,7 @@ impl Decoder<'_> {
             return None;
         }
         self.check_depth(&entry.value, walk)?;
-        let race = self.map(&entry.value, "`race`")?;
+        let race = self.record(&entry.value, &steps::RACE)?;
         let times = race.need("times", |n| self.integer(n, "`times`", 2, 50));
         let requirement = race.need("for", |n| self.requirement(n));
         let succeed = race.need("succeed", |n| {
@@ -420,7 +421,7 @@ impl Decoder<'_> {
         match &node.kind {
             Kind::Text(word) if word == "all" => Some(Succeed::All),
             Kind::Map(_) => {
-                let map = self.map(node, "`succeed`")?;
+                let map = self.record(node, &steps::SUCCEED)?;
                 let count = map.need("at_most", |n| self.integer(n, "`at_most`", 0, most));
                 map.finish()?;
                 count.and_then(|c| u32::try_from(c).ok()).map(Succeed::AtMost)
@@ -449,8 +450,7 @@ impl Decoder<'_> {
         walk: &mut Walk<'_>,
         steps: &mut Vec<Step>,
     ) -> Option<()> {
-        let said = map.entry("assume").or_else(|| map.entry("expect"));
-        self.check_judged("use", said, walk)?;
+        self.check_judged(map, "use", walk)?;
         let name = self.text(&entry.value, "`use`")?;
         let fragments = walk.fragments;
         let Some((nodes, place)) = fragments.get(&name) else {
@@ -516,6 +516,15 @@ impl Decoder<'_> {
             location: self.at_key(entry),
         }
     }
+}
+
+/// The words that make a step, in the order of the reference.
+fn actions() -> impl Iterator<Item = &'static str> {
+    steps::ACTIONS.iter().map(|field| field.key)
+}
+
+fn is_action(word: &str) -> bool {
+    actions().any(|action| action == word)
 }
 
 /// Which requests show that others of the kind work.

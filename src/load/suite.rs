@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use super::decode::Decoder;
 use super::diagnostic::{Diagnostic, alternatives, nearest};
+use super::language::suites;
 use super::names::Names;
 use super::step::{Fragments, Walk};
 use super::tree::{Kind, Node};
@@ -37,7 +38,7 @@ pub(super) struct SuiteFile {
 /// Reads a suite file.
 pub(super) fn suite(decoder: &Decoder<'_>, root: &Node) -> SuiteFile {
     let mut file = SuiteFile::default();
-    let Some(map) = decoder.map(root, "a suite") else { return file };
+    let Some(map) = decoder.record(root, &suites::SUITE) else { return file };
     let id_node = map.required("suite");
     let id = id_node.and_then(|n| decoder.slug(n, "the id of a suite", &['/']));
     let location = map.entry("suite").map(|e| decoder.at_key(e));
@@ -123,7 +124,7 @@ fn invariant(
     ids: &mut Vec<Located<String>>,
 ) -> Option<Invariant> {
     *decoder.names.borrow_mut() = Names::default();
-    let map = decoder.map(node, "an invariant")?;
+    let map = decoder.record(node, &suites::INVARIANT)?;
     let id = map.need("id", |n| {
         let value = decoder.slug(n, "the id of an invariant", &[])?;
         Some(Located { value, location: decoder.at(n) })
@@ -157,36 +158,40 @@ fn invariant(
     })
 }
 
+/// Kinds of exchanges by their endpoints.
+pub(super) const ENDPOINTS: [(&str, Option<Endpoint>); 8] = [
+    ("any", None),
+    ("authorization", Some(Endpoint::Authorization)),
+    ("token", Some(Endpoint::Token)),
+    ("revocation", Some(Endpoint::Revocation)),
+    ("introspection", Some(Endpoint::Introspection)),
+    ("metadata", Some(Endpoint::Metadata)),
+    ("jwks", Some(Endpoint::Jwks)),
+    ("resource", Some(Endpoint::Resource)),
+];
+
+/// Kinds of exchanges by their answers.
+pub(super) const ANSWERS: [(&str, Answers); 6] = [
+    ("any", Answers::Any),
+    ("success", Answers::Success),
+    ("error", Answers::Error),
+    ("redirect", Answers::Redirect),
+    ("page", Answers::Page),
+    ("unauthorized", Answers::Unauthorized),
+];
+
 fn exchange_kind(decoder: &Decoder<'_>, node: &Node) -> Option<ExchangeKind> {
-    let endpoints = [
-        ("any", None),
-        ("authorization", Some(Endpoint::Authorization)),
-        ("token", Some(Endpoint::Token)),
-        ("revocation", Some(Endpoint::Revocation)),
-        ("introspection", Some(Endpoint::Introspection)),
-        ("metadata", Some(Endpoint::Metadata)),
-        ("jwks", Some(Endpoint::Jwks)),
-        ("resource", Some(Endpoint::Resource)),
-    ];
-    let answers = [
-        ("any", Answers::Any),
-        ("success", Answers::Success),
-        ("error", Answers::Error),
-        ("redirect", Answers::Redirect),
-        ("page", Answers::Page),
-        ("unauthorized", Answers::Unauthorized),
-    ];
     let text = decoder.text(node, "`on`")?;
     let (endpoint, answer) = text.split_once('.').unwrap_or((&text, "any"));
-    let found = endpoints.iter().find(|(name, _)| *name == endpoint);
-    let answered = answers.iter().find(|(name, _)| *name == answer);
+    let found = ENDPOINTS.iter().find(|(name, _)| *name == endpoint);
+    let answered = ANSWERS.iter().find(|(name, _)| *name == answer);
     if let (Some((_, endpoint)), Some((_, answers))) = (found, answered) {
         return Some(ExchangeKind { endpoint: *endpoint, answers: *answers });
     }
     let (wrong, what, at, known): (_, _, _, Vec<&str>) = match found {
-        None => (endpoint, "endpoint", 0, endpoints.iter().map(|(name, _)| *name).collect()),
+        None => (endpoint, "endpoint", 0, ENDPOINTS.iter().map(|(name, _)| *name).collect()),
         Some(_) => {
-            (answer, "kind of answer", endpoint.len() + 1, answers.iter().map(|(name, _)| *name).collect())
+            (answer, "kind of answer", endpoint.len() + 1, ANSWERS.iter().map(|(name, _)| *name).collect())
         }
     };
     let problem = Diagnostic::new(

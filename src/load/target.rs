@@ -2,6 +2,7 @@ use url::Url;
 
 use super::decode::{Decoder, Map, all};
 use super::diagnostic::{Diagnostic, alternatives, nearest};
+use super::language::targets;
 use super::tree::{Kind, Node};
 use crate::model::{
     Client, Endpoints, FormHints, Library, Limits, Resources, Start, Target, User, UserAgentKind,
@@ -9,7 +10,7 @@ use crate::model::{
 
 /// Reads a target whose references to the environment are filled in.
 pub(super) fn target(decoder: &Decoder<'_>, root: &Node, library: &Library) -> Option<Target> {
-    let map = decoder.map(root, "a target")?;
+    let map = decoder.record(root, &targets::TARGET)?;
     let name = map.need("target", |n| decoder.sentence(n, "`target`"));
     let profile = map.read("profile", |n| {
         let profile = decoder.located(n, "`profile`")?;
@@ -92,7 +93,7 @@ impl Decoder<'_> {
     }
 
     fn endpoints(&self, node: &Node) -> Option<Endpoints> {
-        let map = self.map(node, "`endpoints`")?;
+        let map = self.record(node, &targets::ENDPOINTS)?;
         let url = |key: &'static str| map.read(key, |n| self.url(n, &format!("`{key}`")));
         let endpoints = Endpoints {
             authorization: url("authorization"),
@@ -118,7 +119,7 @@ impl Decoder<'_> {
     }
 
     fn client(&self, node: &Node) -> Option<Client> {
-        let map = self.map(node, "a client")?;
+        let map = self.record(node, &targets::CLIENT)?;
         let id = map.need("id", |n| self.sentence(n, "`id`"));
         let client = Client {
             id: id.unwrap_or_default(),
@@ -144,7 +145,7 @@ impl Decoder<'_> {
     }
 
     fn user(&self, node: &Node) -> Option<User> {
-        let map = self.map(node, "a user")?;
+        let map = self.record(node, &targets::USER)?;
         let username = map.need("username", |n| self.sentence(n, "`username`"));
         let password = map.need("password", |n| self.sentence(n, "`password`"));
         let personal_access_token =
@@ -154,7 +155,7 @@ impl Decoder<'_> {
     }
 
     fn resources(&self, node: &Node) -> Option<Resources> {
-        let map = self.map(node, "`resources`")?;
+        let map = self.record(node, &targets::RESOURCES)?;
         let default = map.read("default", |n| self.url(n, "`default`"));
         let scopes = map.read("scopes", |n| self.named(n, "`scopes`", |n| self.url(n, "a resource")));
         let user_only = map.read("user_only", |n| self.flag(n, "`user_only`")).unwrap_or_default();
@@ -163,12 +164,12 @@ impl Decoder<'_> {
     }
 
     fn user_agent(&self, node: &Node) -> Option<UserAgentKind> {
-        let map = self.map(node, "`user_agent`")?;
+        let map = self.record(node, &targets::USER_AGENT)?;
         let hints = map.need("forms", |n| {
             if matches!(n.kind, Kind::Null) {
                 return Some(FormHints::default());
             }
-            let map = self.map(n, "`forms`")?;
+            let map = self.record(n, &targets::FORMS)?;
             let hint = |key: &'static str| map.read(key, |n| self.sentence(n, &format!("`{key}`")));
             let hints = FormHints {
                 username_field: hint("username_field"),
@@ -202,7 +203,7 @@ impl Decoder<'_> {
 
     fn limits(&self, node: &Node) -> Option<Limits> {
         let usual = Limits::default();
-        let map = self.map(node, "`limits`")?;
+        let map = self.record(node, &targets::LIMITS)?;
         let size = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
         let limits = Limits {
             concurrency: map
@@ -245,9 +246,9 @@ impl Decoder<'_> {
     }
 
     fn clock(&self, node: &Node) -> Option<String> {
-        let map = self.map(node, "`clock`")?;
+        let map = self.record(node, &targets::CLOCK)?;
         let url = map.need("advance", |n| {
-            let map = self.map(n, "`advance`")?;
+            let map = self.record(n, &targets::ADVANCE)?;
             let url = map.need("post", |n| self.url(n, "`post`"));
             map.finish()?;
             url
@@ -257,7 +258,7 @@ impl Decoder<'_> {
     }
 
     fn start(&self, node: &Node) -> Option<Start> {
-        let map = self.map(node, "`start`")?;
+        let map = self.record(node, &targets::START)?;
         let command = map.need("command", |n| self.sentence(n, "`command`"));
         let ready = map.need("ready", |n| self.url(n, "`ready`"));
         let directory = map.read("directory", |n| self.sentence(n, "`directory`"));

@@ -1,6 +1,9 @@
+use serde_json::Number;
+
 use super::decode::{Decoder, Map, all};
 use super::diagnostic::{Diagnostic, alternatives, nearest};
 use super::expression::{self, ExpressionError};
+use super::language::{Record, values};
 use super::tree::{Entry, Kind, Node};
 use crate::model::{Alphabet, Expression, Located, Template, TextPart, Value, parse_duration};
 
@@ -24,7 +27,7 @@ impl Decoder<'_> {
         match &node.kind {
             Kind::Null => Some(Template::Literal(Value::Null)),
             Kind::Bool(value) => Some(Template::Literal(Value::Bool(*value))),
-            Kind::Number(number) => Some(Template::Literal(Value::Number(number.clone()))),
+            Kind::Number(number) => self.number_template(node, number),
             Kind::Text(text) | Kind::Filled(text) => self.text_template(node, text),
             Kind::List(items) if allowed == Allowed::Anything => {
                 all(items, |item| self.template(item, allowed)).map(Template::List)
@@ -35,6 +38,26 @@ impl Decoder<'_> {
             }
             Kind::Map(entries) => self.map_template(node, entries, allowed),
         }
+    }
+
+    /// A number that is what it looks like: `1e3` and `0x1f` are hardly meant as 1000 and 31.
+    fn number_template(&self, node: &Node, number: &Number) -> Option<Template> {
+        let written = self.file.slice(node.span).trim();
+        if written.contains(|c: char| c.is_ascii_alphabetic()) {
+            let number = number.to_string();
+            let number = number.strip_suffix(".0").unwrap_or(&number);
+            self.note(
+                Diagnostic::new(
+                    self.at(node),
+                    format!("YAML reads `{written}` as the number {number}"),
+                    "a number",
+                )
+                .help(format!("for the text write `\"{written}\"`, for the number `{number}`"))
+                .page("yaml"),
+            );
+            return None;
+        }
+        Some(Template::Literal(Value::Number(number.clone())))
     }
 
     /// A duration, or an expression that gives one.
@@ -101,7 +124,7 @@ impl Decoder<'_> {
     fn expression_error(&self, node: &Node, whole: &str, offset: usize, error: ExpressionError) {
         let start = offset + error.offset;
         let place = self.within(node, whole, start, start + error.length);
-        let problem = Diagnostic::new(place, error.message, "in this expression");
+        let problem = Diagnostic::new(place, error.message, "in this expression").page("expressions");
         self.note(match error.help {
             Some(help) => problem.help(help),
             None => problem,
@@ -166,7 +189,8 @@ impl Decoder<'_> {
             let place = self.within(node, text, dollar, dollar + 1 + word.len());
             self.note(
                 Diagnostic::new(place, "a reference inside a text needs braces", "this is sent as it stands")
-                    .help(format!("write `${{{word}}}`")),
+                    .help(format!("write `${{{word}}}`"))
+                    .page("values"),
             );
         }
     }
@@ -188,7 +212,13 @@ impl Decoder<'_> {
             self.note(problem.suggest(near));
             return None;
         };
-        let map = self.map(node, "a value")?;
+        let record: &'static Record = match made.key.as_str() {
+            "random" => &values::RANDOM,
+            "repeat" => &values::REPEAT,
+            "text" => &values::WIRE,
+            _ => &values::RAW,
+        };
+        let map = self.record(node, record)?;
         let template = match made.key.as_str() {
             "random" => {
                 let length = map.need("random", |n| self.count(n, "the length of a random text"));
@@ -236,7 +266,7 @@ impl Decoder<'_> {
         match &node.kind {
             Kind::Text(text) if text.starts_with('$') => self.text_template(node, text),
             _ => {
-                let word = self.choice(node, "`wire`", &[("raw", "raw"), ("encoded", "encoded")])?;
+                let word = self.choice(node, "`wire`", &values::WIRES)?;
                 Some(Template::Literal(word.into()))
             }
         }

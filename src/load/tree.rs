@@ -1,4 +1,4 @@
-//! The only file that knows the YAML crate: text to a tree of values that know their places.
+//! Text to a tree of values that know their places; besides `verdicts.rs` the only file that knows the YAML crate.
 
 use std::fmt;
 
@@ -10,6 +10,7 @@ use serde_saphyr::{Error, Options, Spanned};
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::file::{File, Span};
 use super::traps::trap;
+use crate::model::Location;
 
 /// A value and its place.
 #[derive(Debug)]
@@ -65,7 +66,7 @@ impl Kind {
 }
 
 /// Bytes that a file may have.
-const LARGEST: usize = 10 << 20;
+pub(super) const LARGEST: usize = 10 << 20;
 /// Collections that may stand inside one another: few enough for a small stack without optimisation.
 const DEEPEST: usize = 32;
 /// Values that a file may have.
@@ -80,12 +81,17 @@ const MOST_REPEATED: usize = 200_000;
 /// What is no YAML, or too much of it.
 pub(super) fn parse(file: &File<'_>) -> Result<Node, Diagnostics> {
     if file.text.len() > LARGEST {
-        return Err(Diagnostic::new(file.top(), "the file is larger than 10 MiB", "split it").into());
+        return Err(too_large(file.top()).into());
     }
     if file.text.lines().all(|l| l.trim().is_empty() || l.trim_start().starts_with('#')) {
         return Err(Diagnostic::new(file.top(), "the file is empty", "nothing to read here").into());
     }
     serde_saphyr::from_str_with_options(file.text, options()).map_err(|error| explain(file, &error).into())
+}
+
+/// What is said of a file that is not even read.
+pub(super) fn too_large(place: Location) -> Diagnostic {
+    Diagnostic::new(place, "the file is larger than 10 MiB", "split it")
 }
 
 fn options() -> Options {
@@ -199,7 +205,7 @@ fn explain(file: &File<'_>, error: &Error) -> Diagnostic {
             _ => file.point(l.line() as usize, l.column() as usize),
         },
     );
-    let said = |message: &str, label: &str| Diagnostic::new(place.clone(), message, label);
+    let said = |message: &str, label: &str| Diagnostic::new(place.clone(), message, label).page("yaml");
     match error {
         Error::AliasError { error, .. } => return explain(file, error),
         Error::Budget { .. } => {
@@ -225,7 +231,9 @@ fn explain(file: &File<'_>, error: &Error) -> Diagnostic {
         return said("the file is nested too deeply", "past the limit here")
             .help(format!("at most {DEEPEST} levels"));
     }
-    trap(file, &place, &words).unwrap_or_else(|| said("this is not valid YAML", &words))
+    trap(file, &place, &words)
+        .map(|trap| trap.page("yaml"))
+        .unwrap_or_else(|| said("this is not valid YAML", &words))
 }
 
 /// What the YAML parser says, without its own positions.

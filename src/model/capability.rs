@@ -101,6 +101,35 @@ impl Capability {
         }
     }
 
+    /// What it says, as a lower-case fragment.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::AuthorizationCode => "the server offers the authorization code grant",
+            Self::ClientCredentials => "the server offers the client credentials grant",
+            Self::Implicit => "the server offers the implicit grant",
+            Self::Password => "the server offers the resource owner password grant",
+            Self::RefreshToken => "the server issues refresh tokens",
+            Self::Introspection => "the server has an introspection endpoint",
+            Self::Revocation => "the server has a revocation endpoint",
+            Self::Metadata => "the server publishes metadata",
+            Self::Jwks => "the server publishes keys",
+            Self::Pkce => "the server knows PKCE (it says so in its metadata, or the policy does)",
+            Self::FormPost => "the server answers `response_mode=form_post`",
+            Self::PersonalAccessTokens => "the server issues personal access tokens",
+            Self::Resource => "the target file names a protected resource",
+            Self::ClientResource => {
+                "the target file names a protected resource that is open to a client's own token too"
+            }
+            Self::ScopedResources => "the target file names a protected resource for single scopes",
+            Self::Clock => "the target file names a hook that moves the server's clock",
+            Self::SecondClient => "the target file has a client `second`",
+            Self::PublicClient => "the target file has a client `public`, without secret",
+            Self::SecondRedirectUri => "the target file's default client has a second redirect URI",
+            Self::ClientSecret => "the target file's default client has a secret",
+            Self::SecondUser => "the target file has a user `second`",
+        }
+    }
+
     /// What to write in the target file so that the case can run; `None` for what only the server can give.
     pub fn remedy(self) -> Option<&'static str> {
         Some(match self {

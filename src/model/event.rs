@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,8 +18,8 @@ pub enum Event {
         /// `suite/case[instance]`
         id: String,
     },
-    /// A case, property or invariant has its verdict.
-    CaseFinished(Box<CaseResult>),
+    /// A case, property or invariant has its verdict. Shared, because every report keeps it until the end.
+    CaseFinished(Arc<CaseResult>),
     /// The target's clock was moved.
     ClockAdvanced {
         /// By so many seconds.

@@ -7,6 +7,8 @@ pub struct Profile {
     pub id: String,
     /// What it stands for.
     pub title: String,
+    /// The profile whose policy, includes and excludes come before its own; they are here already.
+    pub extends: Option<Located<String>>,
     /// What the server has decided.
     pub policy: Policy,
     /// Globs over `suite/case`; at least one.

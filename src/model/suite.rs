@@ -45,6 +45,10 @@ pub struct Case {
     pub serial: bool,
     /// `suite/case` of the case that shows that the same request without the deviation works.
     pub control: Option<Located<String>>,
+    /// `suite/case` of the case in another file that this one stands in for.
+    pub replaces: Option<Located<String>>,
+    /// `suite/case` of the case that stands in for this one, which therefore never runs.
+    pub replaced_by: Option<Located<String>>,
     /// The instances it is run in; one without a name for a plain case.
     pub matrix: Vec<Axis>,
     /// Rows of named values, each an instance (multiplied with the matrix, if both are given).

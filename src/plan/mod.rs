@@ -8,6 +8,6 @@ mod selection;
 mod surroundings;
 
 pub use capabilities::Capabilities;
-pub use planner::{Entry, Fate, Plan, PlanError, PlannedInvariant, nearest, plan};
+pub use planner::{Entry, Fate, LeftOut, Plan, PlanError, PlannedInvariant, Reason, nearest, plan};
 pub use selection::{Selection, SelectionError, requirements_of};
 pub use surroundings::{Names, Surroundings};

@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::Arc;
 
 use crate::model::{
@@ -22,10 +23,50 @@ pub struct Plan {
     pub entries: Vec<Entry>,
     /// Invariants in the order of their files.
     pub invariants: Vec<PlannedInvariant>,
-    /// Cases of the profile that the selection or the profile leaves out.
-    pub left_out: usize,
+    /// Cases and invariants that are not in the plan at all, in the order of their files.
+    pub left_out: Vec<LeftOut>,
     /// What every expression may refer to.
     pub surroundings: Surroundings,
+}
+
+/// A case or an invariant that is not in the plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// `suite/case`.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Why it is not.
+    pub reason: Reason,
+}
+
+/// Why a case or an invariant is not in the plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Another case stands in for it.
+    Replaced {
+        /// `suite/case`.
+        by: String,
+        /// Where that stands.
+        location: String,
+    },
+    /// The profile excludes it.
+    Excluded(String),
+    /// The profile does not include it.
+    NotIncluded,
+    /// A filter does not let it through.
+    Filtered(&'static str),
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Replaced { by, location } => write!(f, "replaced by {by} ({location})"),
+            Self::Excluded(reason) => write!(f, "excluded by the profile: {reason}"),
+            Self::NotIncluded => f.write_str("not in the profile"),
+            Self::Filtered(filter) => write!(f, "left out by {filter}"),
+        }
+    }
 }
 
 /// One instance of a case.
@@ -107,17 +148,24 @@ pub fn plan(
         policy,
         entries: Vec::new(),
         invariants: Vec::new(),
-        left_out: 0,
+        left_out: Vec::new(),
         surroundings,
     };
     let controls = controls(library, &chosen);
     for suite in &library.suites {
         for case in &suite.cases {
-            let selected = chosen.case(case);
-            if !selected && !controls.contains(case.full_id.as_str()) {
-                planned.left_out += 1;
+            let reason = chosen.case(case);
+            if let Some(reason) = &reason
+                && !controls.contains(case.full_id.as_str())
+            {
+                planned.left_out.push(LeftOut {
+                    id: case.full_id.clone(),
+                    title: case.title.clone(),
+                    reason: reason.clone(),
+                });
                 continue;
             }
+            let selected = reason.is_none();
             for (instance, bindings, row_when) in instances::of(case, &planned.surroundings) {
                 if selected && !chosen.instance(case, &instance) {
                     continue;
@@ -134,8 +182,9 @@ pub fn plan(
             }
         }
         for invariant in &suite.invariants {
-            if !chosen.invariant(invariant) {
-                planned.left_out += 1;
+            if let Some(reason) = chosen.invariant(invariant) {
+                let (id, title) = (invariant.full_id.clone(), invariant.title.clone());
+                planned.left_out.push(LeftOut { id, title, reason });
                 continue;
             }
             let fate = fate_of(
@@ -167,7 +216,7 @@ fn controls<'a>(library: &'a Library, chosen: &selection::Chosen) -> BTreeSet<&'
     loop {
         let before = found.len();
         for case in cases() {
-            let wanted = chosen.case(case) || found.contains(case.full_id.as_str());
+            let wanted = chosen.case(case).is_none() || found.contains(case.full_id.as_str());
             if let (true, Some(control)) = (wanted, &case.control) {
                 found.insert(control.value.as_str());
             }

@@ -1,6 +1,10 @@
+use std::collections::BTreeMap;
+
 use globset::{Glob, GlobMatcher};
 
-use crate::model::{Case, Invariant, Library, Profile, Step};
+use crate::model::{Case, Invariant, Level, Library, Profile, Step};
+
+use super::planner::Reason;
 
 /// Which cases of the profile are asked for; everything, if nothing is said.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +17,11 @@ pub struct Selection {
     pub without_tags: Vec<String>,
     /// Ids (or globs) of requirements; a case that names any of them is in.
     pub requirements: Vec<String>,
+    /// Documents (or globs), however they are spaced and capitalised: `rfc6749`; a case that judges a
+    /// requirement of any of them is in.
+    pub documents: Vec<String>,
+    /// Levels; a case that judges a requirement of any of them is in.
+    pub levels: Vec<Level>,
 }
 
 /// A malformed filter.
@@ -27,11 +36,15 @@ pub struct SelectionError {
 #[derive(Debug)]
 pub(super) struct Chosen {
     include: Vec<GlobMatcher>,
-    exclude: Vec<GlobMatcher>,
+    exclude: Vec<(GlobMatcher, String)>,
     only: Vec<Only>,
     tags: Vec<String>,
     without_tags: Vec<String>,
     requirements: Vec<GlobMatcher>,
+    documents: Vec<GlobMatcher>,
+    levels: Vec<Level>,
+    /// Of every requirement, its document and its level.
+    catalogue: BTreeMap<String, (String, Level)>,
 }
 
 /// A pattern over cases, and the instance it names, if any.
@@ -43,7 +56,7 @@ struct Only {
 
 impl Chosen {
     pub(super) fn new(
-        _library: &Library,
+        library: &Library,
         profile: &Profile,
         selection: &Selection,
     ) -> Result<Self, SelectionError> {
@@ -56,17 +69,35 @@ impl Chosen {
         };
         Ok(Self {
             include: profile.include.iter().map(|g| glob(&g.value)).collect::<Result<_, _>>()?,
-            exclude: profile.exclude.iter().map(|(g, _)| glob(&g.value)).collect::<Result<_, _>>()?,
+            exclude: profile
+                .exclude
+                .iter()
+                .map(|(g, reason)| Ok((glob(&g.value)?, reason.clone())))
+                .collect::<Result<_, _>>()?,
             only: selection.only.iter().map(only).collect::<Result<_, _>>()?,
             tags: selection.tags.clone(),
             without_tags: selection.without_tags.clone(),
             requirements: selection.requirements.iter().map(|r| glob(r)).collect::<Result<_, _>>()?,
+            documents: selection.documents.iter().map(|d| glob(&folded(d))).collect::<Result<_, _>>()?,
+            levels: selection.levels.clone(),
+            catalogue: library
+                .requirements
+                .values()
+                .map(|r| (r.id.clone(), (folded(&r.document), r.level)))
+                .collect(),
         })
     }
 
-    pub(super) fn case(&self, case: &Case) -> bool {
-        self.in_profile(&case.full_id)
-            && self.is_wanted(&case.full_id, &case.tags, &mut || requirements_of(&case.steps))
+    /// Why the case is not in; `None` if it is. A case that replaces another is where that would be.
+    pub(super) fn case(&self, case: &Case) -> Option<Reason> {
+        let replaced = case.replaces.as_ref().map(|replaced| replaced.value.as_str());
+        let ids: Vec<&str> = [Some(case.full_id.as_str()), replaced].into_iter().flatten().collect();
+        let by = case.replaced_by.as_ref();
+        let stood_in_for =
+            by.map(|by| Reason::Replaced { by: by.value.clone(), location: by.location.to_string() });
+        // Filters first: whoever asks for a few cases is not told of decisions about others.
+        let unwanted = self.unwanted(&ids, &case.tags, || requirements_of(&case.steps));
+        unwanted.or(stood_in_for).or_else(|| self.outside(&ids))
     }
 
     pub(super) fn instance(&self, case: &Case, instance: &str) -> bool {
@@ -74,24 +105,60 @@ impl Chosen {
         named.is_empty() || named.iter().any(|o| o.instance.as_deref().is_none_or(|i| i == instance))
     }
 
-    pub(super) fn invariant(&self, invariant: &Invariant) -> bool {
-        self.in_profile(&invariant.full_id)
-            && self.is_wanted(&invariant.full_id, &invariant.tags, &mut || {
-                invariant.expect.iter().map(|e| e.requirement.value.clone()).collect()
+    /// Why the invariant is not in; `None` if it is.
+    pub(super) fn invariant(&self, invariant: &Invariant) -> Option<Reason> {
+        let requirements = || invariant.expect.iter().map(|e| e.requirement.value.clone()).collect();
+        let ids = [invariant.full_id.as_str()];
+        self.unwanted(&ids, &invariant.tags, requirements).or_else(|| self.outside(&ids))
+    }
+
+    /// Why the profile does not have what is known by these ids.
+    fn outside(&self, ids: &[&str]) -> Option<Reason> {
+        let any = |glob: &GlobMatcher| ids.iter().any(|id| fits(glob, id));
+        if !self.include.iter().any(any) {
+            return Some(Reason::NotIncluded);
+        }
+        let excluded = self.exclude.iter().find(|(glob, _)| any(glob));
+        excluded.map(|(_, reason)| Reason::Excluded(reason.clone()))
+    }
+
+    /// Which filter does not let through what is known by these ids.
+    fn unwanted(
+        &self,
+        ids: &[&str],
+        tags: &[String],
+        requirements: impl FnOnce() -> Vec<String>,
+    ) -> Option<Reason> {
+        let any = |only: &Only| ids.iter().any(|id| fits(&only.case, id));
+        if !self.only.is_empty() && !self.only.iter().any(any) {
+            return Some(Reason::Filtered("--only"));
+        }
+        if !self.tags.is_empty() && !tags.iter().any(|t| self.tags.contains(t)) {
+            return Some(Reason::Filtered("--tag"));
+        }
+        if tags.iter().any(|t| self.without_tags.contains(t)) {
+            return Some(Reason::Filtered("--skip-tag or --fast"));
+        }
+        if self.requirements.is_empty() && self.documents.is_empty() && self.levels.is_empty() {
+            return None;
+        }
+        let judged = requirements();
+        let known = || judged.iter().filter_map(|id| self.catalogue.get(id));
+        let none = |is: bool, filter: &'static str| (!is).then_some(Reason::Filtered(filter));
+        let of =
+            |globs: &[GlobMatcher], word: &String| globs.is_empty() || globs.iter().any(|g| g.is_match(word));
+        none(judged.iter().any(|id| of(&self.requirements, id)), "--requirement")
+            .or_else(|| none(known().any(|(document, _)| of(&self.documents, document)), "--document"))
+            .or_else(|| {
+                let wanted = |level| self.levels.is_empty() || self.levels.contains(level);
+                none(known().any(|(_, level)| wanted(level)), "--level")
             })
     }
+}
 
-    fn in_profile(&self, id: &str) -> bool {
-        self.include.iter().any(|g| fits(g, id)) && !self.exclude.iter().any(|g| fits(g, id))
-    }
-
-    fn is_wanted(&self, id: &str, tags: &[String], requirements: &mut dyn FnMut() -> Vec<String>) -> bool {
-        (self.only.is_empty() || self.only.iter().any(|o| fits(&o.case, id)))
-            && (self.tags.is_empty() || tags.iter().any(|t| self.tags.contains(t)))
-            && !tags.iter().any(|t| self.without_tags.contains(t))
-            && (self.requirements.is_empty()
-                || requirements().iter().any(|id| self.requirements.iter().any(|g| g.is_match(id))))
-    }
+/// A document's name without spaces and capitals.
+fn folded(document: &str) -> String {
+    document.to_lowercase().replace([' ', '-', '_'], "")
 }
 
 /// Ids of the requirements that the steps judge.

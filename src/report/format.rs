@@ -1,29 +1,61 @@
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 
-use super::{Journal, Json, Junit, ReportError, Reporter};
+use super::document::{Document, Writer};
+use super::earlier::Earlier;
+use super::existing::{Existing, is_report};
+use super::{Journal, ReportError, Reporter, gitlab, har, html, json, junit, markdown, sarif, tap};
 
 /// A report that goes to a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
+    /// GitLab's Code Quality report.
+    Gitlab,
+    /// An HTTP Archive of all exchanges.
+    Har,
+    /// One self-contained page for people.
+    Html,
     /// Every event, one JSON object a line: what [`replay`](super::replay) reads.
     Journal,
     /// One JSON document.
     Json,
     /// XML as continuous integration services read it.
     Junit,
+    /// Text as GitHub shows it below a build.
+    Markdown,
+    /// What code scanning reads.
+    Sarif,
+    /// The Test Anything Protocol.
+    Tap,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 3] = [Self::Journal, Self::Json, Self::Junit];
+    pub const ALL: [Self; 9] = [
+        Self::Gitlab,
+        Self::Har,
+        Self::Html,
+        Self::Journal,
+        Self::Json,
+        Self::Junit,
+        Self::Markdown,
+        Self::Sarif,
+        Self::Tap,
+    ];
 
     /// The name on the command line.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Gitlab => "gitlab",
+            Self::Har => "har",
+            Self::Html => "html",
             Self::Journal => "journal",
             Self::Json => "json",
             Self::Junit => "junit",
+            Self::Markdown => "markdown",
+            Self::Sarif => "sarif",
+            Self::Tap => "tap",
         }
     }
 }
@@ -72,14 +104,33 @@ impl std::fmt::Display for UnknownFormat {
 
 impl std::error::Error for UnknownFormat {}
 
+/// How a report's file is opened.
+#[derive(Clone, Debug, Default)]
+pub struct Opening {
+    /// What may be replaced.
+    pub existing: Existing,
+    /// A run to compare with, for formats that show such a thing.
+    pub earlier: Option<Arc<Earlier>>,
+}
+
 /// A reporter that writes that format to that path. The path is tried now, not at the end of the run; the
 /// report is written beside it and moved into place at `RunFinished`.
-pub fn open(format: Format, path: &Path) -> Result<Box<dyn Reporter>, ReportError> {
-    Ok(match format {
-        Format::Journal => Box::new(Journal::create(path)?),
-        Format::Json => Box::new(Json::create(path)?),
-        Format::Junit => Box::new(Junit::create(path)?),
-    })
+pub fn open(format: Format, path: &Path, opening: &Opening) -> Result<Box<dyn Reporter>, ReportError> {
+    if opening.existing == Existing::Report && is_report(path) == Some(false) {
+        return Err(ReportError::Foreign { path: path.to_owned() });
+    }
+    let writer: Writer = match format {
+        Format::Journal => return Ok(Box::new(Journal::create(path)?)),
+        Format::Gitlab => gitlab::write,
+        Format::Har => har::write,
+        Format::Html => html::write,
+        Format::Json => json::write,
+        Format::Junit => junit::write,
+        Format::Markdown => markdown::write,
+        Format::Sarif => sarif::write,
+        Format::Tap => tap::write,
+    };
+    Ok(Box::new(Document::create(path, writer, opening.earlier.clone())?))
 }
 
 #[cfg(test)]
@@ -98,6 +149,9 @@ mod tests {
         let message = |name: &str| name.parse::<Format>().unwrap_err().to_string();
         assert_eq!(message("JUnt"), "there is no report format \"JUnt\"; did you mean junit?");
         assert_eq!(message("jsno"), "there is no report format \"jsno\"; did you mean json?");
-        assert_eq!(message("pdf"), "there is no report format \"pdf\"; there are journal, json, junit");
+        assert_eq!(
+            message("pdf"),
+            "there is no report format \"pdf\"; there are gitlab, har, html, journal, json, junit, markdown, sarif, tap"
+        );
     }
 }

@@ -1,14 +1,12 @@
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write as _;
-use std::path::Path;
+use std::io::{self, Write as _};
 
 use serde::Serialize;
 
 use super::pending_file::PendingFile;
 use super::record::{Conclusion, Judged, Record, Standing};
 use super::text::escape_json;
-use super::{ReportError, Reporter};
-use crate::model::{CaseResult, Event, Requirement, RunFinished, StaleEntry, Verdict};
+use crate::model::{CaseResult, Requirement, RunFinished, StaleEntry, Verdict};
 
 /// The version of the document.
 const FORMAT: u32 = 1;
@@ -24,31 +22,9 @@ const FORMAT: u32 = 1;
 /// | `requirements[]` | the members of [`Requirement`], `standing` (`kept`, `broken`, `warned`, `undecided`, `unjudged`, `unobservable`), `rows` and `broken_in` (ids of results), by id |
 /// | `notes[]` | texts |
 /// | `summary` | `conclusion` (`conforms`, `broken`, `undecided`), `sentence`, `rows`, `verdicts` (all six, by name), `interrupted`, `unfinished`, `requests`, `duration_ms`, and where there are any `known` (failures borne by the baseline, by verdict), `stale` (its entries that are no longer true) and `flaky` |
-#[derive(Debug)]
-pub struct Json {
-    file: Option<PendingFile>,
-    record: Record,
-}
-
-impl Json {
-    /// Begins a document.
-    pub fn create(path: &Path) -> Result<Self, ReportError> {
-        Ok(Self { file: Some(PendingFile::create(path)?), record: Record::default() })
-    }
-}
-
-impl Reporter for Json {
-    fn handle(&mut self, event: &Event) -> Result<(), ReportError> {
-        self.record.take(event);
-        let Event::RunFinished(finished) = event else { return Ok(()) };
-        let Some(mut file) = self.file.take() else { return Ok(()) };
-        self.record.finish();
-        let json = serde_json::to_string_pretty(&Document::new(&self.record, finished))
-            .map_err(|reason| ReportError::Json { to: file.name(), reason })?;
-        let json = escape_json(&json) + "\n";
-        file.write_all(json.as_bytes()).map_err(|reason| file.write_error(reason))?;
-        file.complete()
-    }
+pub(super) fn write(record: &Record, finished: &RunFinished, out: &mut PendingFile) -> io::Result<()> {
+    let json = serde_json::to_string_pretty(&Document::new(record, finished))?;
+    writeln!(out, "{}", escape_json(&json))
 }
 
 #[derive(Serialize)]

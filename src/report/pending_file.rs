@@ -1,4 +1,4 @@
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -17,7 +17,10 @@ pub(super) struct PendingFile {
 impl PendingFile {
     /// Creates the file, and folders on the way to it.
     pub(super) fn create(path: &Path) -> Result<Self, ReportError> {
-        Self::try_create(path).map_err(|reason| ReportError::Open { path: path.to_owned(), reason })
+        Self::try_create(path).map_err(|reason| match reason.kind() {
+            io::ErrorKind::ResourceBusy => ReportError::Busy { path: path.to_owned() },
+            _ => ReportError::Open { path: path.to_owned(), reason },
+        })
     }
 
     /// Leaves the temporary behind if it is never completed, since it is of use as it is.
@@ -66,7 +69,16 @@ impl PendingFile {
                 if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
                     fs::create_dir_all(folder)?;
                 }
-                File::create(temporary)?
+                let file = File::options().create(true).truncate(false).write(true).open(temporary)?;
+                match file.try_lock() {
+                    Ok(()) => file.set_len(0)?,
+                    Err(TryLockError::WouldBlock) => {
+                        return Err(io::Error::from(io::ErrorKind::ResourceBusy));
+                    }
+                    // A file system without locks.
+                    Err(TryLockError::Error(_)) => file.set_len(0)?,
+                }
+                file
             }
         };
         Ok(Self { path, temporary, keep_incomplete: false, writer: BufWriter::new(file) })

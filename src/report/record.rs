@@ -1,5 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use super::earlier::Earlier;
+use super::shell::word;
 use crate::model::{CaseResult, Event, Finding, Requirement, RunFinished, RunStarted, Verdict};
 
 /// What a report at the end of a run is made of.
@@ -8,7 +11,9 @@ pub(super) struct Record {
     /// `None` only where the events do not begin at the beginning.
     pub(super) run: Option<RunStarted>,
     /// In order of arrival until [`Record::finish`] sorts them.
-    pub(super) results: Vec<CaseResult>,
+    pub(super) results: Vec<Arc<CaseResult>>,
+    /// What the run is compared with, where a report compares.
+    pub(super) earlier: Option<Arc<Earlier>>,
     /// What the user should know and is no verdict.
     pub(super) notes: Vec<String>,
 }
@@ -18,7 +23,7 @@ impl Record {
     pub(super) fn take(&mut self, event: &Event) {
         match event {
             Event::RunStarted(run) => self.run = Some(run.clone()),
-            Event::CaseFinished(result) => self.results.push(CaseResult::clone(result)),
+            Event::CaseFinished(result) => self.results.push(Arc::clone(result)),
             Event::Note { text } => self.notes.push(text.clone()),
             Event::CaseStarted { .. } | Event::ClockAdvanced { .. } | Event::RunFinished(_) => {}
         }
@@ -129,6 +134,61 @@ impl Record {
         (Conclusion::Conforms, format!("{target} conforms to {document}, as far as it was judged.{warned}"))
     }
 
+    /// What decided a row: a requirement or the verdict's name, and a sentence. Not cleaned.
+    pub(super) fn headline(&self, result: &CaseResult) -> (String, String) {
+        match (result.verdict, &result.reason, result.decisive()) {
+            (Verdict::Warn | Verdict::Fail, _, Some(finding)) | (_, None, Some(finding)) => {
+                let sentence = self
+                    .requirement(&finding.requirement)
+                    .map_or(finding.expected.as_str(), |requirement| requirement.summary.as_str());
+                let known = match &finding.known {
+                    Some(known) => format!("Known, borne until {}: {}. ", known.expires, known.reason),
+                    None => String::new(),
+                };
+                (finding.requirement.clone(), format!("{known}{sentence} Seen: {}", finding.seen))
+            }
+            (verdict, reason, _) => {
+                (verdict.to_string(), reason.clone().unwrap_or_else(|| result.title.clone()))
+            }
+        }
+    }
+
+    /// The command that runs this row's case again with the same random choices.
+    pub(super) fn again(&self, result: &CaseResult) -> String {
+        let mut words = vec!["oauthspec".to_owned(), "run".to_owned()];
+        let (given, seed) = self.run.as_ref().map_or((&[][..], 0), |run| (run.again.as_slice(), run.seed));
+        words.extend(given.iter().map(|argument| word(argument)));
+        words.extend(["--only".to_owned(), word(&result.case)]);
+        if !given.iter().any(|argument| argument == "--seed" || argument.starts_with("--seed=")) {
+            words.extend(["--seed".to_owned(), seed.to_string()]);
+        }
+        words.join(" ")
+    }
+
+    /// The findings of all rows by requirement that is broken or not followed, with their rows; in the order of
+    /// the requirements' ids.
+    pub(super) fn broken(&self) -> Vec<Broken<'_>> {
+        let mut known: BTreeMap<(Verdict, &str), Broken<'_>> = BTreeMap::new();
+        for result in &self.results {
+            for finding in &result.findings {
+                if !matches!(finding.verdict, Verdict::Warn | Verdict::Fail) {
+                    continue;
+                }
+                let entry = known.entry((finding.verdict, &finding.requirement)).or_insert_with(|| Broken {
+                    requirement: self.requirement(&finding.requirement),
+                    finding,
+                    rows: Vec::new(),
+                });
+                if !entry.rows.iter().any(|row| std::ptr::eq(*row, &**result)) {
+                    entry.rows.push(result);
+                }
+            }
+        }
+        let mut broken: Vec<Broken<'_>> = known.into_values().collect();
+        broken.sort_by_key(|broken| broken.finding.verdict != Verdict::Fail);
+        broken
+    }
+
     fn breaks(&self, judged: &Judged<'_>) -> bool {
         match judged.standing {
             Standing::Broken => true,
@@ -148,6 +208,17 @@ pub(super) enum Conclusion {
     Broken,
     /// Nothing broken, but not everything could be judged.
     Undecided,
+}
+
+/// A requirement that rows found broken or not followed.
+#[derive(Debug)]
+pub(super) struct Broken<'a> {
+    /// `None` only in a damaged journal.
+    pub(super) requirement: Option<&'a Requirement>,
+    /// The first of its findings.
+    pub(super) finding: &'a Finding,
+    /// At least one.
+    pub(super) rows: Vec<&'a CaseResult>,
 }
 
 /// A requirement and what the run found of it.
@@ -285,7 +356,8 @@ mod tests {
             shard: None,
             flaky_fails: false,
         };
-        Record { run: Some(run), results, notes: Vec::new() }
+        let results = results.into_iter().map(Arc::new).collect();
+        Record { run: Some(run), results, earlier: None, notes: Vec::new() }
     }
 
     fn conclusion(record: &Record, interrupted: bool) -> Conclusion {

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use globset::{GlobBuilder, GlobMatcher};
 
@@ -65,7 +66,7 @@ impl Watch {
                 self.is_strict = run.strict;
                 self.is_whole &= run.shard.is_none();
             }
-            Event::CaseFinished(result) => self.result(result),
+            Event::CaseFinished(result) => self.result(Arc::make_mut(result)),
             Event::RunFinished(finished) => self.finish(finished),
             Event::CaseStarted { .. } | Event::ClockAdvanced { .. } | Event::Note { .. } => {}
         }

@@ -1,4 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::model::{CaseKind, CaseResult, Event, Finding, RunFinished, RunStarted};
 
@@ -212,7 +213,7 @@ impl Whole {
         for event in part.events {
             match event {
                 Event::CaseFinished(result) => {
-                    let mut result = *result;
+                    let mut result = Arc::unwrap_or_clone(result);
                     self.renumber(&mut result, first);
                     if result.kind == CaseKind::Invariant {
                         invariants += 1;
@@ -281,7 +282,7 @@ impl Whole {
             if result.kind != CaseKind::Invariant {
                 events.push(Event::CaseStarted { id: result.id() });
             }
-            events.push(Event::CaseFinished(Box::new(result)));
+            events.push(Event::CaseFinished(Arc::new(result)));
         }
         events.push(Event::RunFinished(self.finished));
         events

@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 /// What a button or link would do, by its words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Meaning {
@@ -18,27 +20,27 @@ pub(super) enum Meaning {
 pub(super) fn meaning(text: &str) -> Option<Meaning> {
     let words = words(text);
     [
-        (Meaning::Elsewhere, ELSEWHERE),
-        (Meaning::Deny, DENY),
-        (Meaning::LogIn, LOG_IN),
-        (Meaning::Approve, APPROVE),
-        (Meaning::Proceed, PROCEED),
+        (Meaning::Elsewhere, &ELSEWHERE),
+        (Meaning::Deny, &DENY),
+        (Meaning::LogIn, &LOG_IN),
+        (Meaning::Approve, &APPROVE),
+        (Meaning::Proceed, &PROCEED),
     ]
     .into_iter()
-    .find(|(_, list)| list.split_ascii_whitespace().any(|entry| occurs(entry, &words)))
+    .find(|(_, list)| list.iter().any(|entry| entry.occurs(&words)))
     .map(|(meaning, _)| meaning)
 }
 
 /// Whether a text has a word of consent among others: "Sign in and allow".
 pub(super) fn approves(text: &str) -> bool {
     let words = words(text);
-    APPROVE.split_ascii_whitespace().any(|entry| occurs(entry, &words))
+    APPROVE.iter().any(|entry| entry.occurs(&words))
 }
 
 /// Whether a text speaks of access being asked for.
 pub(super) fn is_about_consent(text: &str) -> bool {
     let words = words(text);
-    ABOUT_CONSENT.split_ascii_whitespace().any(|entry| occurs(entry, &words))
+    ABOUT_CONSENT.iter().any(|entry| entry.occurs(&words))
 }
 
 /// Whether a field's name, id or autocompletion says that it takes a user's name.
@@ -63,43 +65,67 @@ pub(super) fn is_match(hint: &str, whole: &[&str], words: &str) -> bool {
 // Lists of words. `+` joins words that must follow one another, `*` stands for any ending. Entries in scripts
 // without spaces between words count wherever they stand.
 
-const ELSEWHERE: &str = "cookie* log+out logout sign+out signout abmelden déconnexion déconnecter \
+static ELSEWHERE: Entries = LazyLock::new(|| {
+    entries(
+        "cookie* log+out logout sign+out signout abmelden déconnexion déconnecter \
     salir uitloggen search* suche* rechercher buscar cerca zoeken try+again retry erneut réessayer reintentar \
     register* registrieren sign+up signup create+account create+an+account inscription registrarse \
     forgot* forgotten reset+password vergessen oublié olvid* subscribe newsletter language sprache langue idioma \
     switch+account change+account change+user different+account another+account not+you use+another \
     continue+with sign+in+with log+in+with login+with weiter+mit anmelden+mit continuer+avec continuar+con \
-    resend help hilfe ログアウト 検索 退出 注销 搜索 로그아웃 검색 выйти поиск";
+    resend help hilfe ログアウト 検索 退出 注销 搜索 로그아웃 검색 выйти поиск",
+    )
+});
 
-const DENY: &str = "deny denied denies disallow* reject* declin* refus* cancel* abort* no not don disagree \
+static DENY: Entries = LazyLock::new(|| {
+    entries(
+        "deny denied denies disallow* reject* declin* refus* cancel* abort* no not don disagree \
     disapprove* forbid* block dismiss never abbrechen ablehnen nein verweigern zurückweisen annuler refuser non \
     denegar rechazar cancelar rehusar recusar negar rejeitar não annulla nega rifiuta negare rifiutare weigeren \
     annuleren afwijzen nee avbryt neka avslå nej nei afvis annuller avvis hylkää peruuta ei odmów odrzuć anuluj \
     nie odmítnout zrušit zamítnout iptal reddet hayır отклонить отмена отказать отказаться запретить нет \
-    відхилити скасувати 拒否 拒绝 拒絕 キャンセル 許可しない いいえ 取消 不同意 不允许 거부 취소 아니";
+    відхилити скасувати 拒否 拒绝 拒絕 キャンセル 許可しない いいえ 取消 不同意 不允许 거부 취소 아니",
+    )
+});
 
-const LOG_IN: &str = "log+in login log+on logon sign+in signin log+me+in anmelden anmeldung einloggen \
+static LOG_IN: Entries = LazyLock::new(|| {
+    entries(
+        "log+in login log+on logon sign+in signin log+me+in anmelden anmeldung einloggen \
     connexion connecter identifier+vous iniciar+sesión iniciar acceder entrar ingresar accedi entra inloggen \
     aanmelden logga+in logg+inn log+ind kirjaudu zaloguj přihlásit giriş войти вход увійти \
-    ログイン サインイン 登录 登入 登錄 로그인";
+    ログイン サインイン 登录 登入 登錄 로그인",
+    )
+});
 
-const APPROVE: &str = "allow* accept* approv* authoriz* authoris* grant* consent* agree* permit* trust \
+static APPROVE: Entries = LazyLock::new(|| {
+    entries(
+        "allow* accept* approv* authoriz* authoris* grant* consent* agree* permit* trust \
     erlauben zulassen zustimmen akzeptieren genehmigen autorisieren gestatten freigeben autoriser accepter \
     approuver permettre consentir permitir autorizar aceptar aprobar conceder aceitar concordar aprovar consenti \
     autorizza accetta approva consentire toestaan accepteren goedkeuren toestemmen tillåt godkänn tillad godkend \
     tillat godta salli hyväksy zezwól zezwalaj akceptuj zatwierdź povolit souhlasím izin onayla \
-    разрешить принять одобрить дозволити 許可 同意 承認 允许 允許 授权 授權 接受 허용 동의 승인";
+    разрешить принять одобрить дозволити 許可 同意 承認 允许 允許 授权 授權 接受 허용 동의 승인",
+    )
+});
 
-const PROCEED: &str = "continue proceed yes confirm* submit ok okay next go finish done weiter fortfahren \
+static PROCEED: Entries = LazyLock::new(|| {
+    entries(
+        "continue proceed yes confirm* submit ok okay next go finish done weiter fortfahren \
     ja bestätigen absenden continuer oui confirmer valider suivant continuar sí si confirmar enviar siguiente \
     sim avançar continua sì conferma avanti doorgaan bevestigen volgende fortsätt bekräfta fortsett bekreft \
     fortsæt bekræft jatka kyllä kontynuuj tak potwierdź pokračovat ano devam evet продолжить да подтвердить \
-    продовжити так 続行 続ける はい 次へ 确认 確認 继续 繼續 是 계속 확인 예";
+    продовжити так 続行 続ける はい 次へ 确认 確認 继续 繼續 是 계속 확인 예",
+    )
+});
 
-const ABOUT_CONSENT: &str = "authoriz* authoris* access* permission* permit* scope* consent* grant* allow* \
+static ABOUT_CONSENT: Entries = LazyLock::new(|| {
+    entries(
+        "authoriz* authoris* access* permission* permit* scope* consent* grant* allow* \
     wants requests requesting application app zugriff berechtigung* erlaub* zustimm* anwendung accès \
     autoris* permiso* acceso aplicación permissão acesso permess* accesso toegang toestemming \
-    доступ разрешени* アクセス 許可 同意 权限 访问 授权 권한 접근";
+    доступ разрешени* アクセス 許可 同意 权限 访问 授权 권한 접근",
+    )
+});
 
 const USERNAME: &str = "user login log_in email e-mail mail account identifier identity uid signin benutzer \
     utilisateur usuario utente gebruiker";
@@ -126,15 +152,38 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
-fn occurs(entry: &str, words: &[String]) -> bool {
-    if entry.chars().any(is_unspaced) {
-        return words.iter().any(|word| word.contains(entry));
+/// A list of words, taken apart once.
+type Entries = LazyLock<Vec<Entry>>;
+
+/// What a text is looked through for.
+enum Entry {
+    /// In a script without spaces: anywhere.
+    Anywhere(&'static str),
+    /// A word with this beginning.
+    Stem(&'static str),
+    /// These words, one after another.
+    Words(Vec<&'static str>),
+}
+
+fn entries(list: &'static str) -> Vec<Entry> {
+    let entry = |entry: &'static str| match entry.strip_suffix('*') {
+        _ if entry.chars().any(is_unspaced) => Entry::Anywhere(entry),
+        Some(stem) => Entry::Stem(stem),
+        None => Entry::Words(entry.split('+').collect()),
+    };
+    list.split_ascii_whitespace().map(entry).collect()
+}
+
+impl Entry {
+    fn occurs(&self, words: &[String]) -> bool {
+        match self {
+            Self::Anywhere(text) => words.iter().any(|word| word.contains(text)),
+            Self::Stem(stem) => words.iter().any(|word| word.starts_with(stem)),
+            Self::Words(list) => words
+                .windows(list.len())
+                .any(|window| window.iter().zip(list).all(|(word, entry)| word == entry)),
+        }
     }
-    if let Some(stem) = entry.strip_suffix('*') {
-        return words.iter().any(|word| word.starts_with(stem));
-    }
-    let entry: Vec<&str> = entry.split('+').collect();
-    words.windows(entry.len()).any(|window| window.iter().zip(&entry).all(|(word, e)| word == e))
 }
 
 /// Whether a character is of a script that is written without spaces (Han, kana, hangul endings).

@@ -5,13 +5,12 @@ use unicode_width::UnicodeWidthStr;
 
 use super::super::curl::curl;
 use super::super::record::Record;
-use super::super::shell::word;
 use super::super::text::{clean_text, count, cut, cut_columns};
 use super::options::StatusLevel;
 use super::page::{LABEL, Page, Style, bracketed_seconds, status};
 use super::wire;
 use crate::http::{Endpoint, Exchange, FaultKind};
-use crate::model::{CaseResult, Finding, Location, RunStarted, Value, Verdict};
+use crate::model::{CaseResult, Finding, Location, Value, Verdict};
 
 /// Characters of an `expected` or `seen`.
 const WORDS: usize = 600;
@@ -53,6 +52,13 @@ pub(super) fn all(page: &mut Page, record: &Record, level: StatusLevel) {
             }
         }
     }
+}
+
+/// The block of one row, while the run goes on.
+pub(super) fn at_once(page: &mut Page, record: &Record, result: &CaseResult) {
+    page.gap();
+    block(page, record, result, &[]);
+    page.gap();
 }
 
 /// The block of one row as plain text, for files.
@@ -153,9 +159,7 @@ fn block(page: &mut Page, record: &Record, result: &CaseResult, others: &[&CaseR
         None if in_full => page.gap(),
         None => {}
     }
-    if let Some(run) = &record.run {
-        again(page, run, result);
-    }
+    page.field_line("again", &record.again(result));
 }
 
 fn also(page: &mut Page, result: &CaseResult, others: &[&CaseResult]) {
@@ -330,14 +334,4 @@ fn advice(result: &CaseResult, exchange: Option<&Exchange>) -> Option<&'static s
         }
         _ => "Read the answer above. If it is a proper one, the suite or this program is at fault.",
     })
-}
-
-fn again(page: &mut Page, run: &RunStarted, result: &CaseResult) {
-    let mut words: Vec<String> = ["oauthspec".to_owned(), "run".to_owned()].into();
-    words.extend(run.again.iter().map(|argument| word(argument)));
-    words.extend(["--only".to_owned(), word(&result.case)]);
-    if !run.again.iter().any(|argument| argument == "--seed" || argument.starts_with("--seed=")) {
-        words.extend(["--seed".to_owned(), run.seed.to_string()]);
-    }
-    page.field_line("again", &words.join(" "));
 }

@@ -10,5 +10,5 @@ mod stream;
 mod wire;
 
 pub(super) use block::plain_block;
-pub use options::{ConsoleOptions, StatusLevel};
+pub use options::{ConsoleOptions, FailureOutput, StatusLevel};
 pub use stream::Console;

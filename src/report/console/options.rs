@@ -13,6 +13,8 @@ pub struct ConsoleOptions {
     pub status_level: StatusLevel,
     /// Which rows are shown again, in full, at its end.
     pub final_level: StatusLevel,
+    /// When what went wrong is shown in full.
+    pub failure_output: FailureOutput,
     /// Whether a line of progress is kept at the bottom; only for terminals.
     pub live: bool,
 }
@@ -24,8 +26,34 @@ impl Default for ConsoleOptions {
             width: 80,
             status_level: StatusLevel::Pass,
             final_level: StatusLevel::Warn,
+            failure_output: FailureOutput::Final,
             live: false,
         }
+    }
+}
+
+/// When rows that went wrong are shown in full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureOutput {
+    /// As soon as they have their verdict.
+    Immediate,
+    /// All together when the run is over.
+    Final,
+    /// Both.
+    ImmediateFinal,
+    /// Not at all; their lines are still printed.
+    Never,
+}
+
+impl FailureOutput {
+    /// Whether they are shown at once.
+    pub fn is_immediate(self) -> bool {
+        matches!(self, Self::Immediate | Self::ImmediateFinal)
+    }
+
+    /// Whether they are shown at the end.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Final | Self::ImmediateFinal)
     }
 }
 

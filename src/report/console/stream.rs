@@ -1,5 +1,7 @@
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io::Write;
+use std::sync::Arc;
+use std::time::Duration;
 
 use super::super::record::Record;
 use super::super::text::{clean_text, cut_columns};
@@ -8,7 +10,7 @@ use super::folding::{Folding, Row};
 use super::options::{ConsoleOptions, StatusLevel};
 use super::page::{Page, Style, bracketed_seconds, status};
 use super::{block, overview};
-use crate::model::{CaseResult, Event, RunFinished, RunStarted};
+use crate::model::{CaseResult, Event, RunFinished, RunStarted, Verdict};
 
 /// Tells a run to people: a header, a line per row while it goes on, then what went wrong in full, how the
 /// requirements stand, what was observed, and a summary.
@@ -81,7 +83,9 @@ impl Console {
         let rest = self.folding.rest();
         self.rows(rest);
         self.record.finish();
-        block::all(&mut self.page, &self.record, self.options.final_level);
+        if self.options.failure_output.is_final() {
+            block::all(&mut self.page, &self.record, self.options.final_level);
+        }
         overview::requirements(&mut self.page, &self.record);
         let is_full = self.options.status_level == StatusLevel::All;
         overview::details(&mut self.page, &self.record, is_full);
@@ -122,6 +126,11 @@ impl Reporter for Console {
             Event::CaseFinished(result) => {
                 let rows = self.folding.finished(result);
                 self.rows(rows);
+                let is_shown = self.options.final_level.shows(result.verdict)
+                    && !matches!(result.verdict, Verdict::Pass | Verdict::Inapplicable);
+                if is_shown && self.options.failure_output.is_immediate() {
+                    block::at_once(&mut self.page, &self.record, result);
+                }
                 self.record.results.push(without_what_is_not_shown(result));
             }
             Event::ClockAdvanced { seconds } => {
@@ -139,16 +148,40 @@ impl Reporter for Console {
         }
         self.write()
     }
+
+    fn tick(&mut self, elapsed: Duration) -> Result<(), ReportError> {
+        if self.live.over {
+            return Ok(());
+        }
+        for (id, running) in self.live.slow(elapsed) {
+            if self.options.status_level != StatusLevel::None {
+                self.page.line(&[
+                    (Style::Caution, &format!("{:>8}", "SLOW")),
+                    (Style::Faint, &format!(" [>{:>7.3}s] ", running.as_secs_f64())),
+                    (Style::Plain, &id),
+                ]);
+            }
+        }
+        self.write()
+    }
 }
 
 /// Transcripts of passed rows are never shown, and they are most of the memory.
-fn without_what_is_not_shown(result: &CaseResult) -> CaseResult {
-    let mut kept = result.clone();
-    if result.verdict == crate::model::Verdict::Pass {
-        kept.exchanges = Vec::new();
-        kept.steps = Vec::new();
+fn without_what_is_not_shown(result: &Arc<CaseResult>) -> Arc<CaseResult> {
+    if result.verdict != Verdict::Pass {
+        return Arc::clone(result);
     }
-    kept
+    let findings = result.findings.clone();
+    Arc::new(CaseResult { findings, exchanges: Vec::new(), steps: Vec::new(), ..CaseResult::clone(result) })
+}
+
+/// A case that runs longer has a line of its own, and another each time that it has taken twice as long.
+const SLOW: Duration = Duration::from_secs(10);
+
+#[derive(Clone, Copy, Debug)]
+struct Running {
+    began: Duration,
+    told_at: Duration,
 }
 
 /// The line of progress at the bottom of a terminal.
@@ -156,7 +189,9 @@ fn without_what_is_not_shown(result: &CaseResult) -> CaseResult {
 struct Live {
     planned: usize,
     done: usize,
-    running: BTreeSet<String>,
+    running: BTreeMap<String, Running>,
+    /// Of the run, as of the last tick.
+    elapsed: Duration,
     drawn: bool,
     over: bool,
 }
@@ -166,7 +201,8 @@ impl Live {
         match event {
             Event::RunStarted(run) => self.planned = run.planned,
             Event::CaseStarted { id } => {
-                self.running.insert(id.clone());
+                let running = Running { began: self.elapsed, told_at: SLOW };
+                self.running.insert(id.clone(), running);
             }
             Event::CaseFinished(result) => {
                 self.running.remove(&result.id());
@@ -175,6 +211,20 @@ impl Live {
             Event::RunFinished(_) => self.over = true,
             Event::ClockAdvanced { .. } | Event::Note { .. } => {}
         }
+    }
+
+    /// Cases that have been running for long, and have not been told of since they ran half as long.
+    fn slow(&mut self, elapsed: Duration) -> Vec<(String, Duration)> {
+        self.elapsed = elapsed;
+        let mut slow = Vec::new();
+        for (id, running) in &mut self.running {
+            let so_far = elapsed.saturating_sub(running.began);
+            if so_far >= running.told_at {
+                slow.push((id.clone(), running.told_at));
+                running.told_at *= 2;
+            }
+        }
+        slow
     }
 
     fn erase(&mut self) -> String {
@@ -186,7 +236,7 @@ impl Live {
             return String::new();
         }
         self.drawn = true;
-        let names: Vec<&str> = self.running.iter().map(String::as_str).collect();
+        let names: Vec<&str> = self.running.keys().map(String::as_str).collect();
         let line = format!(
             " RUNNING {} of {}, {} under way: {}",
             self.done,

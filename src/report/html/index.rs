@@ -1,0 +1,173 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::super::earlier::Turn;
+use super::super::record::{Conclusion, Record, Standing, suite_and_case};
+use super::super::text::cut;
+use super::still::moment;
+use crate::model::{CaseResult, Finding, Requirement, RunFinished, Verdict};
+
+/// Characters of what is searched and shown of a finding in the lists.
+const WORDS: usize = 400;
+
+/// What the page's lists are made of.
+#[derive(Debug, Serialize)]
+pub(super) struct Index<'a> {
+    run: Option<Run<'a>>,
+    summary: Summary<'a>,
+    cases: Vec<Row<'a>>,
+    requirements: Vec<RequirementRow<'a>>,
+    notes: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comparison: Option<Comparison<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Run<'a> {
+    target: &'a str,
+    strict: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Summary<'a> {
+    conclusion: Conclusion,
+    verdicts: BTreeMap<Verdict, usize>,
+    unfinished: &'a [String],
+}
+
+#[derive(Debug, Serialize)]
+struct Row<'a> {
+    /// Which data block has the rest.
+    data: usize,
+    id: String,
+    suite: &'a str,
+    title: &'a str,
+    verdict: Verdict,
+    duration_ms: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    /// What was expected and seen where something is not in order.
+    words: String,
+    tags: &'a [String],
+    /// Indexes of those that it judged.
+    requirements: BTreeSet<usize>,
+}
+
+#[derive(Debug, Serialize)]
+struct RequirementRow<'a> {
+    id: &'a str,
+    document: &'a str,
+    section: &'a str,
+    level: &'static str,
+    summary: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unobservable: Option<&'a str>,
+    standing: Standing,
+    /// Indexes of cases.
+    rows: Vec<usize>,
+    broken_in: Vec<usize>,
+    /// Of the first finding against it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seen: Option<Seen<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Seen<'a> {
+    expected: std::borrow::Cow<'a, str>,
+    seen: std::borrow::Cow<'a, str>,
+}
+
+#[derive(Debug, Serialize)]
+struct Comparison<'a> {
+    started: String,
+    turned: Vec<Turn>,
+    gone: Vec<&'a str>,
+}
+
+impl<'a> Index<'a> {
+    /// The lists of a finished run.
+    pub(super) fn new(record: &'a Record, finished: &'a RunFinished) -> Self {
+        let standings = record.standings();
+        let at: BTreeMap<&str, usize> =
+            standings.iter().enumerate().map(|(i, judged)| (judged.requirement.id.as_str(), i)).collect();
+        let cases: Vec<Row<'_>> =
+            record.results.iter().enumerate().map(|(data, result)| row(data, result, &at)).collect();
+        let known: BTreeMap<String, usize> = cases.iter().map(|row| (row.id.clone(), row.data)).collect();
+        let indexes = |ids: &BTreeSet<String>| -> Vec<usize> {
+            let mut indexes: Vec<usize> = ids.iter().filter_map(|id| known.get(id).copied()).collect();
+            indexes.sort_unstable();
+            indexes
+        };
+        let first: BTreeMap<&str, &Finding> = record
+            .broken()
+            .into_iter()
+            .rev()
+            .map(|broken| (broken.finding.requirement.as_str(), broken.finding))
+            .collect();
+        let requirements = standings
+            .iter()
+            .map(|judged| {
+                let requirement: &Requirement = judged.requirement;
+                RequirementRow {
+                    id: &requirement.id,
+                    document: &requirement.document,
+                    section: &requirement.section,
+                    level: requirement.level.as_str(),
+                    summary: &requirement.summary,
+                    link: requirement.link.as_deref(),
+                    unobservable: requirement.unobservable.as_deref(),
+                    standing: judged.standing,
+                    rows: indexes(&judged.rows),
+                    broken_in: indexes(&judged.broken_in),
+                    seen: first.get(requirement.id.as_str()).map(|finding| Seen {
+                        expected: cut(&finding.expected, WORDS),
+                        seen: cut(&finding.seen, WORDS),
+                    }),
+                }
+            })
+            .collect();
+        Self {
+            run: record.run.as_ref().map(|run| Run { target: &run.target, strict: run.strict }),
+            summary: Summary {
+                conclusion: record.conclusion(finished).0,
+                verdicts: finished.verdicts.clone(),
+                unfinished: &finished.unfinished,
+            },
+            cases,
+            requirements,
+            notes: &record.notes,
+            comparison: record.earlier.as_ref().map(|earlier| {
+                let (turned, gone) = earlier.compared_with(record);
+                Comparison { started: moment(&earlier.started), turned, gone }
+            }),
+        }
+    }
+}
+
+fn row<'a>(data: usize, result: &'a CaseResult, at: &BTreeMap<&str, usize>) -> Row<'a> {
+    let words: Vec<String> = result
+        .findings
+        .iter()
+        .filter(|finding| finding.verdict != Verdict::Pass)
+        .map(|finding| format!("{} {}", cut(&finding.expected, WORDS), cut(&finding.seen, WORDS)))
+        .collect();
+    Row {
+        data,
+        id: result.id(),
+        suite: suite_and_case(&result.case).0,
+        title: &result.title,
+        verdict: result.verdict,
+        duration_ms: result.duration_ms,
+        reason: result.reason.as_deref(),
+        words: words.join(" "),
+        tags: &result.tags,
+        requirements: result
+            .findings
+            .iter()
+            .filter_map(|finding| at.get(finding.requirement.as_str()).copied())
+            .collect(),
+    }
+}

@@ -1,0 +1,19 @@
+//! One HTML file that works from a disk, without a network: overview, filters, every case with its steps, findings,
+//! sequence diagram, exchanges and curl lines, and every requirement with how it stands.
+//!
+//! The page's own script and style are the files in `page/`; its policy allows these by their hashes and nothing
+//! else. Data stands in `<script type="application/json">` blocks, one for the lists and one for each case, which is
+//! parsed only when the case is opened; in them every `<` is written `\u003c`, so nothing ends a block early. The
+//! script makes elements and text nodes and never parses markup. Without it, summary and failures can still be read.
+//!
+//! Adding something to a case: a member in `detail.rs`, shown in `page/case.js`; to the lists: `index.rs`.
+
+mod deciding;
+mod detail;
+mod dialogue;
+mod index;
+mod script_data;
+mod still;
+mod writer;
+
+pub(super) use writer::write;

@@ -1,0 +1,150 @@
+// What the run comes to: what is broken, what could not be judged, and how documents and suites stand.
+
+function overview() {
+  const of = (standing) => data.requirements.filter((requirement) => requirement.standing === standing);
+  const isStrict = data.run?.strict;
+  return h("div", { class: "stack" },
+    standingSection("Broken", "broken", of("broken")),
+    undecided(),
+    standingSection(isStrict ? "Not followed, which fails a strict run" : "Not followed", "broken warn", of("warned")),
+    compared(),
+    threats(),
+    documents(),
+    suites(),
+    notes());
+}
+
+function standingSection(title, kind, requirements) {
+  if (requirements.length === 0) return null;
+  return h("section", {},
+    h("h2", {}, `${title}: ${count(requirements.length, "requirement")}`),
+    h("ul", { class: "cards" }, requirements.map((requirement) => h("li", { class: `card ${kind}` },
+      h("p", { class: "of" },
+        level(requirement.level),
+        link(requirement.link, `${requirement.document} · ${requirement.section}`),
+        h("a", { class: "id", href: address("requirements", { requirement: requirement.id }) }, requirement.id)),
+      h("p", { class: "what" }, requirement.summary),
+      seen(requirement),
+      h("div", { class: "rows" }, rowLinks(requirement.broken_in))))));
+}
+
+// What one row saw, so that the first glance already tells.
+function seen(requirement) {
+  const found = requirement.seen;
+  return found && h("dl", { class: "pair" },
+    h("dt", {}, "Expected"), h("dd", {}, found.expected), h("dt", {}, "Seen"), h("dd", {}, found.seen));
+}
+
+function rowLinks(rows) {
+  const shown = rows.slice(0, 12).map((index) => rowLink(data.cases[index]));
+  const more = rows.length - shown.length;
+  return more > 0 ? [shown, h("span", { class: "soft" }, `and ${number(more)} more`)] : shown;
+}
+
+const rowLink = (row) => h("a", { class: "id", href: address("cases", {}, row.id) }, row.id);
+
+function undecided() {
+  const rows = data.cases.filter((row) => row.verdict === "blocked" || row.verdict === "error");
+  const names = data.summary.unfinished;
+  if (rows.length + names.length === 0) return null;
+  const reasons = new Map();
+  for (const row of rows) {
+    const reason = row.reason ?? "An answer that could not be judged";
+    reasons.set(reason, [...(reasons.get(reason) ?? []), row]);
+  }
+  const cards = [...reasons].map(([reason, alike]) => h("li", { class: "card broken undecided" },
+    h("p", { class: "of" }, badge(alike[0].verdict), count(alike.length, "case")),
+    h("p", { class: "what" }, reason),
+    h("div", { class: "rows" }, rowLinks(alike.map((row) => data.cases.indexOf(row))))));
+  if (names.length > 0) {
+    cards.push(h("li", { class: "card broken undecided" },
+      h("p", { class: "what" }, "The run ended before these cases did"),
+      h("ul", {}, names.map((name) => h("li", { class: "id" }, name)))));
+  }
+  return h("section", {}, h("h2", {}, `Not judged: ${count(rows.length + names.length, "case")}`), h("ul", { class: "cards" }, cards));
+}
+
+function compared() {
+  const earlier = data.comparison;
+  if (!earlier) return null;
+  const lines = [...earlier.turned, ...earlier.gone.map((id) => ({ id, before: "gone" }))];
+  const row = (turn) => {
+    const here = data.cases.find((one) => one.id === turn.id);
+    return h("tr", {},
+      h("th", { scope: "row" }, here ? rowLink(here) : h("span", { class: "id" }, turn.id)),
+      h("td", {}, turn.before && turn.before !== "gone" ? badge(turn.before) : h("span", { class: "soft" }, here ? "was not there" : "was there")),
+      h("td", {}, here ? badge(here.verdict) : h("span", { class: "soft" }, "is not there")));
+  };
+  return h("section", {},
+    h("h2", {}, `Compared with the run of ${earlier.started}`),
+    lines.length === 0
+      ? h("p", {}, "Every case has the verdict that it had.")
+      : table("Cases whose verdict turned", [["Case"], ["Then"], ["Now"]], lines.map(row)));
+}
+
+function threats() {
+  if (!data.threats?.length) return null;
+  return h("section", {},
+    h("h2", {}, "Threats"),
+    table("Threats", [["Threat"], ["Stands", "share"], ["Requirements"]], data.threats.map((threat) => h("tr", {},
+      h("th", { scope: "row" }, link(threat.link, threat.title)),
+      h("td", {}, badge(...STANDINGS[threat.standing])),
+      h("td", {}, threat.requirements.map((id) => [h("a", { class: "id", href: address("requirements", { requirement: id }) }, id), " "]))))));
+}
+
+function table(caption, heads, rows) {
+  return h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": caption },
+    h("table", { class: "table" },
+      h("caption", { class: "unseen" }, caption),
+      h("thead", {}, h("tr", {}, heads.map(([head, kind]) => h("th", { scope: "col", class: kind }, head)))),
+      h("tbody", {}, rows)));
+}
+
+const figure = (value) => h("td", { class: value ? "number" : "number zero" }, number(value));
+
+function documents() {
+  const standing = new Map();
+  for (const requirement of data.requirements) {
+    const counts = standing.get(requirement.document) ?? {};
+    counts[requirement.standing] = (counts[requirement.standing] ?? 0) + 1;
+    standing.set(requirement.document, counts);
+  }
+  const kinds = Object.keys(STANDINGS);
+  return h("section", {},
+    h("h2", {}, "Documents"),
+    table("Requirements by document", [["Document"], ...kinds.map((kind) => [STANDINGS[kind][1], "number"]), ["Shares", "share"]],
+      [...standing].map(([document, counts]) => h("tr", {},
+        h("th", { scope: "row" }, h("a", { href: address("requirements", { document }) }, document)),
+        kinds.map((kind) => figure(counts[kind] ?? 0)),
+        h("td", { class: "share" }, shares(byVerdict(counts)))))));
+}
+
+function byVerdict(counts) {
+  const verdicts = {};
+  for (const [standing, value] of Object.entries(counts)) {
+    const verdict = STANDINGS[standing][0];
+    verdicts[verdict] = (verdicts[verdict] ?? 0) + value;
+  }
+  return verdicts;
+}
+
+function suites() {
+  const known = new Map();
+  for (const row of data.cases) {
+    const counts = known.get(row.suite) ?? {};
+    counts[row.verdict] = (counts[row.verdict] ?? 0) + 1;
+    known.set(row.suite, counts);
+  }
+  return h("section", {},
+    h("h2", {}, "Suites"),
+    table("Cases by suite", [["Suite"], ...VERDICTS.map((verdict) => [WORDS[verdict], "number"]), ["Shares", "share"]],
+      [...known].map(([suite, counts]) => h("tr", {},
+        h("th", { scope: "row" }, h("a", { href: address("cases", { suite }) }, suite)),
+        VERDICTS.map((verdict) => figure(counts[verdict] ?? 0)),
+        h("td", { class: "share" }, shares(counts))))));
+}
+
+function notes() {
+  if (data.notes.length === 0) return null;
+  return h("section", {}, h("h2", {}, "Notes"), h("ul", { class: "card" }, data.notes.map((note) => h("li", {}, note))));
+}

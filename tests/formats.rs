@@ -1,0 +1,223 @@
+//! Every format of real runs: no secret in any of them; each read by programs written elsewhere; and what 100,000
+//! cases cost. What installs packages is ignored by default; run it with `cargo test --test formats -- --ignored`,
+//! as CI does.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Instant;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use oauthspec::model::{CaseResult, Event, Verdict};
+use oauthspec::reference::Server;
+use oauthspec::report::{Existing, Format, Opening, open, replay};
+use regex::Regex;
+use tokio::runtime::Runtime;
+use url::form_urlencoded::byte_serialize;
+
+/// A run as users start it, against a server whose secrets are known, and every file that it writes.
+#[test]
+fn no_format_holds_a_secret() {
+    let folder = folder("canary");
+    let runtime = Runtime::new().unwrap();
+    let server = Server::builder().clients(Server::sample_clients()).users(Server::sample_users());
+    let server = runtime.block_on(server.start()).unwrap();
+    let target = folder.join("target.yaml");
+    fs::write(&target, target_file(server.issuer())).unwrap();
+    let mut run = Command::new(env!("CARGO_BIN_EXE_oauthspec"));
+    run.arg("run").arg(&target).args(["--status-level", "all", "--strict", "--fast"]);
+    for only in ["authorization-code", "token-response", "refresh", "client-authentication", "state"] {
+        run.args(["--only", only]);
+    }
+    for format in Format::ALL {
+        run.arg("--report").arg(format!("{format}={}", folder.join(format.as_str()).display()));
+    }
+    run.env("GITHUB_ACTIONS", "true").env("GITHUB_STEP_SUMMARY", folder.join("summary"));
+    let output = run.output().unwrap();
+    runtime.block_on(server.stop());
+    fs::write(folder.join("console"), [output.stdout, output.stderr].concat()).unwrap();
+    fs::remove_file(target).unwrap();
+
+    let known: Vec<String> = secrets();
+    // Whole JWTs, and what the server's cookies and codes look like beside their names.
+    let token = Regex::new(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}").unwrap();
+    let field = Regex::new(r"(?:access_token|refresh_token|client_secret|password|[?&]code|code_verifier)(?:=|%3D|\W{2,5})[A-Za-z0-9+/_.~-]{24,}").unwrap();
+    let mut files = 0;
+    for entry in fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        let text = String::from_utf8(fs::read(&path).unwrap()).unwrap();
+        files += 1;
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        for secret in &known {
+            assert!(!text.contains(secret.as_str()), "{name} holds {secret}");
+        }
+        // The first segment of a JWT is its header, which says nothing secret and stays.
+        let found = token
+            .find_iter(&text)
+            .chain(field.find_iter(&text).filter(|found| !found.as_str().contains("eyJ")));
+        assert_eq!(found.map(|found| found.as_str()).next(), None, "{name}");
+        if !matches!(name.as_str(), "gitlab" | "sarif" | "summary" | "console" | "markdown") {
+            assert!(text.contains("authorization-code/code-single-use"), "{name} is empty");
+        }
+    }
+    assert_eq!(files, Format::ALL.len() + 2);
+    let transcript = fs::read_to_string(folder.join("har")).unwrap();
+    assert!(
+        transcript.contains("‹access_token:") && transcript.contains("‹client_secret:"),
+        "nothing was masked"
+    );
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+#[ignore = "installs readers of the formats"]
+fn other_programs_read_them() {
+    for stream in [
+        "reports/sample/journal.ndjson",
+        "fixtures/events/mixed.ndjson",
+        "fixtures/events/hostile.ndjson",
+        "fixtures/events/cut-short.ndjson",
+    ] {
+        let events = events(stream);
+        let folder = folder("readers");
+        for format in Format::ALL {
+            write(&events, format, &folder.join(format.as_str()));
+        }
+        let (mut rows, mut red, mut is_strict) = (0, 0, false);
+        for event in &events {
+            match event {
+                Event::RunStarted(run) => is_strict = run.strict,
+                Event::CaseFinished(result) => {
+                    rows += 1;
+                    let is_red = matches!(result.verdict, Verdict::Fail | Verdict::Error | Verdict::Blocked)
+                        || is_strict && result.verdict == Verdict::Warn;
+                    red += usize::from(is_red);
+                }
+                Event::RunFinished(finished) => {
+                    rows += finished.unfinished.len();
+                    red += finished.unfinished.len();
+                }
+                _ => {}
+            }
+        }
+        let output = Command::new("fixtures/formats/run")
+            .arg(&folder)
+            .args([rows.to_string(), red.to_string()])
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        let complaints = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{stream}:\n{told}{complaints}");
+        assert_eq!(told, "ok junit\nok sarif\nok markdown\nok har\nok tap\n", "{stream}");
+        fs::remove_dir_all(folder).unwrap();
+    }
+}
+
+/// Prints a table of time, size and memory; fails only where a format is not written at all.
+#[test]
+#[ignore = "takes minutes and memory; for figures"]
+fn a_hundred_thousand_cases() {
+    let sample = events("reports/sample/journal.ndjson");
+    let results: Vec<Arc<CaseResult>> = sample
+        .iter()
+        .filter_map(|event| match event {
+            Event::CaseFinished(result) => Some(Arc::clone(result)),
+            _ => None,
+        })
+        .collect();
+    let folder = folder("many");
+    let wanted = std::env::var("FORMAT").ok();
+    for format in Format::ALL.into_iter().filter(|f| wanted.as_deref().is_none_or(|w| w == f.as_str())) {
+        let path = folder.join(format.as_str());
+        let start = Instant::now();
+        let mut reporter = open(format, &path, &Opening::default()).unwrap();
+        reporter.handle(&sample[0]).unwrap();
+        let mut verdicts: BTreeMap<Verdict, usize> = BTreeMap::new();
+        for number in 0..100_000 {
+            // A result of its own, as an engine makes it, so that the memory is that of a real run.
+            let mut result = CaseResult::clone(&results[number % results.len()]);
+            result.instance = format!("copy={number}");
+            *verdicts.entry(result.verdict).or_default() += 1;
+            reporter.handle(&Event::CaseFinished(Arc::new(result))).unwrap();
+        }
+        let Some(Event::RunFinished(mut finished)) = sample.last().cloned() else { panic!("no end") };
+        finished.verdicts = verdicts;
+        reporter.handle(&Event::RunFinished(finished)).unwrap();
+        let size = fs::metadata(&path).unwrap().len();
+        assert!(size > 1_000_000);
+        println!(
+            "{format:<9} {:>6.1} s {:>7.1} MB; peak so far {}",
+            start.elapsed().as_secs_f64(),
+            size as f64 / 1e6,
+            peak()
+        );
+    }
+    fs::remove_dir_all(folder).unwrap();
+}
+
+/// The most memory that this process had, as Linux tells it.
+fn peak() -> String {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("unknown").trim().to_owned()
+}
+
+fn folder(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn events(path: &str) -> Vec<Event> {
+    let journal = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+    replay(&*journal).map(Result::unwrap).collect()
+}
+
+fn write(events: &[Event], format: Format, path: &Path) {
+    let opening = Opening { existing: Existing::Anything, ..Opening::default() };
+    let mut reporter = open(format, path, &opening).unwrap();
+    events.iter().for_each(|event| reporter.handle(event).unwrap());
+}
+
+fn target_file(issuer: &str) -> String {
+    let mut text = format!("target: canary\nprofile: rfc6749\nissuer: {issuer}\nclients:\n");
+    for (name, client) in ["default", "second"].into_iter().zip(Server::sample_clients()) {
+        let uris = serde_json::to_string(&client.redirect_uris).unwrap();
+        let secret = serde_json::to_string(&client.secret.unwrap()).unwrap();
+        text.push_str(&format!(
+            "  {name}: {{ id: {}, secret: {secret}, redirect_uris: {uris}, scope: \"profile offline_access\" }}\n",
+            client.id
+        ));
+    }
+    text.push_str("users:\n");
+    for (name, user) in ["default", "second"].into_iter().zip(Server::sample_users()) {
+        let password = serde_json::to_string(&user.password).unwrap();
+        text.push_str(&format!("  {name}: {{ username: {}, password: {password} }}\n", user.name));
+    }
+    text
+}
+
+/// Every secret that the harness was given, in every form that it can take on the wire.
+fn secrets() -> Vec<String> {
+    let mut all = Vec::new();
+    let clients = Server::sample_clients().into_iter().filter_map(|client| Some((client.id, client.secret?)));
+    let users = Server::sample_users().into_iter().map(|user| (user.name, user.password));
+    for (name, secret) in clients.chain(users) {
+        let form: String = byte_serialize(secret.as_bytes()).collect();
+        let pair = format!("{name}:{secret}");
+        let encoded = format!("{}:{form}", byte_serialize(name.as_bytes()).collect::<String>());
+        all.extend([
+            form.replace('+', "%20"),
+            form,
+            STANDARD.encode(&secret),
+            URL_SAFE_NO_PAD.encode(&secret),
+            STANDARD.encode(pair),
+            STANDARD.encode(encoded),
+            secret,
+        ]);
+    }
+    all
+}

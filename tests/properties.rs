@@ -223,7 +223,7 @@ async fn judged(profile: &str, defect: Defect, case: &str, seed: u64) -> CaseRes
 
 fn result_of(events: Vec<Event>, case: &str) -> CaseResult {
     let results = events.into_iter().filter_map(|event| match event {
-        Event::CaseFinished(result) if result.case == case => Some(*result),
+        Event::CaseFinished(result) if result.case == case => Some(CaseResult::clone(&result)),
         _ => None,
     });
     let results: Vec<CaseResult> = results.collect();

@@ -7,6 +7,7 @@ mod embedded;
 mod exit;
 mod explain;
 mod failure;
+mod failures;
 mod generate;
 mod interruption;
 mod library;

@@ -86,8 +86,12 @@ impl Reports {
     }
 
     /// Hands every event to every reporter. One that fails is dropped, the others go on; what failed is told at the
-    /// end.
-    pub(super) async fn tell(&mut self, mut events: mpsc::UnboundedReceiver<Event>) -> Told {
+    /// end. `also` is told of every event too.
+    pub(super) async fn tell(
+        &mut self,
+        mut events: mpsc::UnboundedReceiver<Event>,
+        mut also: impl FnMut(&Event),
+    ) -> Told {
         let start = Instant::now();
         let mut ticks = interval(Duration::from_secs(1));
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -95,7 +99,10 @@ impl Reports {
             tokio::select! {
                 biased;
                 event = events.recv() => match event {
-                    Some(event) => self.each(|reporter| reporter.handle(&event)),
+                    Some(event) => {
+                        also(&event);
+                        self.each(|reporter| reporter.handle(&event));
+                    }
                     None => break,
                 },
                 _ = ticks.tick() => self.each(|reporter| reporter.tick(start.elapsed())),

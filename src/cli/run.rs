@@ -5,12 +5,13 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::{self, DiscoveryError, RunOptions};
-use crate::model::{Library, Target};
+use crate::model::{Event, Library, Target};
 use crate::plan::{self, Plan, Selection};
 
 use super::Exit;
 use super::arguments::{self, Choice};
 use super::failure::Failure;
+use super::failures::Failures;
 use super::interruption::interruption;
 use super::library::library;
 use super::reference::{self, Embedded, Wishes};
@@ -76,14 +77,22 @@ async fn judge(
         return Err(nothing(&arguments.choice, library, &plan));
     }
     let seed = arguments.seed.unwrap_or_else(any_seed);
-    let options = RunOptions { seed, strict: arguments.strict, again: again(arguments, profile) };
+    let mut failures = Failures::read(
+        arguments.failures.as_deref(),
+        arguments.choice.target.as_deref(),
+        &discovered.target.name,
+    )?;
+    let remembered = failures.as_ref().map(Failures::remembered).unwrap_or_default();
+    let options = RunOptions { seed, strict: arguments.strict, again: again(arguments, profile), remembered };
     let cancel = CancellationToken::new();
     let interrupt = cancel.clone();
     let listener = tokio::spawn(interruption(interrupt));
     let (sender, receiver) = mpsc::unbounded_channel();
     let running = engine::run(plan, discovered, library, &options, cancel, sender);
-    let (finished, told) = tokio::join!(running, reports.tell(receiver));
+    let remember = |event: &Event| failures.iter_mut().for_each(|failures| failures.observe(event));
+    let (finished, told) = tokio::join!(running, reports.tell(receiver, remember));
     listener.abort();
+    failures.map_or(Ok(()), Failures::write)?;
     Ok(told.exit(Exit::of_run(&finished, arguments.strict)))
 }
 

@@ -188,7 +188,7 @@ fn origins(target: &Target) -> Vec<String> {
     origins
 }
 
-fn redactor(target: &Target) -> Redactor {
+pub(super) fn redactor(target: &Target) -> Redactor {
     let redactor = Redactor::new();
     for (_, client) in &target.clients {
         if let Some(secret) = &client.secret {

@@ -27,7 +27,9 @@ pub use action::{
     ResourceRequest, Succeed, TokenQuery, TokenRequest,
 };
 pub use capability::Capability;
-pub use event::{CaseKind, CaseResult, Event, PropertyRecord, RunFinished, RunStarted, StepRecord};
+pub use event::{
+    CaseKind, CaseResult, Event, FailedInput, PropertyRecord, RunFinished, RunStarted, StepRecord,
+};
 pub use expectation::{
     Clause, ClauseKind, Expectation, JsonType, JwtPattern, Matcher, PagePattern, Pattern, RedirectPattern,
     StatusPattern,
@@ -44,7 +46,7 @@ pub use policy::{
 pub use profile::Profile;
 pub use requirement::{Level, Requirement};
 pub use suite::{
-    Answers, Axis, Bindings, Case, ExchangeKind, Generator, Invariant, Property, Row, Step, Suite,
+    Answers, Axis, Bindings, Case, ExchangeKind, Generator, Invariant, JunkKind, Property, Row, Step, Suite,
 };
 pub use target::{Client, Endpoints, FormHints, Limits, Resources, Start, Target, User, UserAgentKind};
 pub use value::{Value, format_duration, parse_duration};

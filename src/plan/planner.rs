@@ -84,6 +84,16 @@ pub struct Entry {
     pub only_as_control: bool,
 }
 
+impl Entry {
+    /// `suite/case[instance]`
+    pub fn id(&self) -> String {
+        match self.instance.as_str() {
+            "" => self.case.full_id.clone(),
+            instance => format!("{}[{instance}]", self.case.full_id),
+        }
+    }
+}
+
 /// An invariant of the plan.
 #[derive(Clone, Debug)]
 pub struct PlannedInvariant {

@@ -1,3 +1,5 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -17,6 +19,8 @@ pub enum Function {
     Lower,
     /// `reverse(text)`: a space-separated list of words in reverse order.
     ReverseWords,
+    /// `s256(verifier)`: the S256 code challenge of a verifier (RFC 7636 section 4.2).
+    S256,
     /// `seconds(duration)`: whole seconds as a number.
     Seconds,
     /// `undot(text)`: the text with an `x` for each full stop.
@@ -32,12 +36,13 @@ pub enum Function {
 
 impl Function {
     /// All functions.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Chop,
         Self::Jwt,
         Self::Length,
         Self::Lower,
         Self::ReverseWords,
+        Self::S256,
         Self::Seconds,
         Self::Undot,
         Self::Upper,
@@ -53,6 +58,7 @@ impl Function {
             Self::Length => "length",
             Self::Lower => "lower",
             Self::ReverseWords => "reverse_words",
+            Self::S256 => "s256",
             Self::Seconds => "seconds",
             Self::Undot => "undot",
             Self::Upper => "upper",
@@ -93,6 +99,10 @@ impl Function {
             Self::ReverseWords => text()?.split(' ').rev().collect::<Vec<_>>().join(" ").into(),
             Self::Words => {
                 Value::List(text()?.split(' ').filter(|w| !w.is_empty()).map(Value::from).collect())
+            }
+            Self::S256 => {
+                let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text()?.as_bytes());
+                URL_SAFE_NO_PAD.encode(digest).into()
             }
             Self::Seconds => match argument {
                 Value::Duration(duration) => Value::integer(duration.as_secs() as i64),

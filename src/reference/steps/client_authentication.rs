@@ -167,5 +167,6 @@ fn passes_for_secret(ctx: &Context, secret: &str, credentials: &Credentials) -> 
         || (secret.starts_with(proof.as_str()) && ctx.has(Defect::AcceptsBeginningOfSecret))
         || (proof.starts_with(secret) && ctx.has(Defect::AcceptsLongerSecret))
         || (secret.eq_ignore_ascii_case(proof) && ctx.has(Defect::IgnoresSecretCase))
+        || (proof.bytes().all(|byte| byte == b'%') && ctx.has(Defect::ReadsSecretAsPattern))
         || (proof.trim() == secret && ctx.has(Defect::TrimsSecret))
 }

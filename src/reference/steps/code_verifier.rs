@@ -50,6 +50,8 @@ fn is_right(ctx: &Context, challenge: &Challenge, verifier: &str) -> bool {
     if verifier.len() == 128 && ctx.has(Defect::RefusesLongestVerifier) {
         return false;
     }
+    let cut = ctx.has(Defect::CutsVerifierAt64).then(|| verifier.get(..64)).flatten();
+    let verifier = cut.unwrap_or(verifier);
     let plain = challenge.method == CodeChallengeMethod::Plain;
     let computed = if plain { verifier.to_owned() } else { s256(verifier) };
     if computed.as_bytes().ct_eq(challenge.value.as_bytes()).into() {

@@ -30,7 +30,9 @@ pub(crate) fn error(ctx: &Context, code: ErrorCode, description: &str) -> Reply 
         true => format!("\"{description}\" \u{2014} \\o/"),
         false => description.to_owned(),
     };
-    parameters.push(("error_description", description));
+    if !ctx.has(Defect::OmitsErrorDescription) {
+        parameters.push(("error_description", description));
+    }
     deliver(ctx, parameters, Some(&code))
 }
 
@@ -51,7 +53,8 @@ fn deliver(ctx: &Context, mut parameters: Vec<Parameter>, error: Option<&ErrorCo
         } else {
             pages::form_post(target, &parameters, &nonce)
         };
-        return Reply::html(StatusCode::OK, page, Some(&nonce));
+        let page = Reply::html(StatusCode::OK, page, Some(&nonce));
+        return if ctx.has(Defect::AllowsStoringFormPost) { page.without("cache-control") } else { page };
     }
     let mut encoded: Vec<String> =
         parameters.iter().map(|(name, value)| format!("{name}={}", encode_component(value))).collect();
@@ -65,7 +68,11 @@ fn deliver(ctx: &Context, mut parameters: Vec<Parameter>, error: Option<&ErrorCo
         Some((bare, _)) if ctx.has(Defect::DropsQueryOfRedirectUri) => bare,
         _ => target,
     };
-    Reply::see_other(&attach(target, &encoded.join("&"), &mode))
+    let mut encoded = encoded.join("&");
+    if error.is_some() && ctx.has(Defect::LeavesSpacesInLocation) {
+        encoded = encoded.replace('+', " ");
+    }
+    Reply::see_other(&attach(target, &encoded, &mode))
 }
 
 fn mode(ctx: &Context, error: Option<&ErrorCode>) -> ResponseMode {

@@ -113,7 +113,8 @@ impl Row {
             let level = world.levels.get(&expectation.requirement.value).copied().unwrap_or(Level::Must);
             let mut finding =
                 check::judge_exchange(expectation, level, &exchange, &scope, world.keys.as_ref());
-            finding.seen = words.iter().find(|(k, _)| *k == kind).map(|(_, said)| said.clone()).unwrap_or_default();
+            finding.seen =
+                words.iter().find(|(k, _)| *k == kind).map(|(_, said)| said.clone()).unwrap_or_default();
             if finding.verdict == Verdict::Pass {
                 self.passed[index] = Some(finding);
             } else {

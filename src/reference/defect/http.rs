@@ -42,6 +42,12 @@ macro_rules! http_defects {
                 LeavesSpacesInLocation = "leaves-spaces-in-location", breaks "rfc9110-10.2.2-single-location";
                 /// Sends errors to the client without a description.
                 OmitsErrorDescription = "omits-error-description", breaks "rfc7636-4.4.1-unsupported-method-explained";
+                /// Leaves iss out where the response does not travel in the query.
+                OmitsIssFromOtherModes = "omits-iss-from-other-modes", breaks "rfc9207-2-iss-in-other-response-modes";
+                /// Sends an iss with a query.
+                PutsQueryIntoIss = "puts-query-into-iss", breaks "rfc9207-2-iss-https-no-query-fragment";
+                /// Form-encodes iss twice.
+                EncodesIssTwice = "encodes-iss-twice", breaks "rfc9207-2-iss-form-encoded-once";
                 /// Lets browsers store the page that carries the code.
                 AllowsStoringFormPost = "allows-storing-form-post", breaks "rfc6749-5.1-no-store-other-sensitive";
             }

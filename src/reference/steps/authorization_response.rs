@@ -68,11 +68,12 @@ fn deliver(ctx: &Context, mut parameters: Vec<Parameter>, error: Option<&ErrorCo
         Some((bare, _)) if ctx.has(Defect::DropsQueryOfRedirectUri) => bare,
         _ => target,
     };
-    let mut encoded = encoded.join("&");
+    let location = attach(target, &encoded.join("&"), &mode);
+    let reply = Reply::see_other(&location);
     if error.is_some() && ctx.has(Defect::LeavesSpacesInLocation) {
-        encoded = encoded.replace('+', " ");
+        return reply.without("location").with("location", location.replace('+', " "));
     }
-    Reply::see_other(&attach(target, &encoded, &mode))
+    reply
 }
 
 fn mode(ctx: &Context, error: Option<&ErrorCode>) -> ResponseMode {
@@ -103,6 +104,16 @@ fn iss(ctx: &Context, error: Option<&ErrorCode>) -> Option<String> {
     }
     if ctx.has(Defect::NamesOtherIss) {
         return Some("https://other.example".to_owned());
+    }
+    if ctx.authorization.response_mode != Some(ResponseMode::Query) && ctx.has(Defect::OmitsIssFromOtherModes)
+    {
+        return None;
+    }
+    if ctx.has(Defect::PutsQueryIntoIss) {
+        return Some(format!("{}?tenant=1", ctx.server.issuer));
+    }
+    if ctx.has(Defect::EncodesIssTwice) {
+        return Some(encode_component(&ctx.server.issuer));
     }
     let slash = if ctx.has(Defect::AddsSlashToIss) { "/" } else { "" };
     Some(format!("{}{slash}", ctx.server.issuer))

@@ -10,7 +10,8 @@ use tokio_util::sync::CancellationToken;
 use crate::engine::{self, RunOptions};
 use crate::load::{self, Source};
 use crate::model::{
-    CodePolicy, Event, Library, PkcePolicy, Policy, RedirectUriPolicy, RefreshTokenPolicy, Target,
+    AccessTokenPolicy, CodePolicy, Event, Library, PkcePolicy, Policy, RedirectUriPolicy, RefreshTokenPolicy,
+    Target,
 };
 use crate::oauth::{ClientAuthenticationMethod, GrantType};
 use crate::plan::{self, Selection};
@@ -74,6 +75,10 @@ impl Setting {
                 grace: Some(Duration::from_secs(30)),
                 lifetime: Some(Duration::from_secs(30 * 86_400)),
                 reuse_ends_family: Some(true),
+            },
+            access_token: AccessTokenPolicy {
+                format: Some("jwt".to_owned()),
+                ..AccessTokenPolicy::default()
             },
             code: CodePolicy { lifetime: Some(Duration::from_secs(60)) },
             redirect_uri: RedirectUriPolicy {
@@ -355,6 +360,7 @@ policy:
   grants: [authorization_code, refresh_token]
   client_authentication: [client_secret_basic, client_secret_post, none]
   refresh_token: { scope: offline_access, rotation: true, grace: 30s, lifetime: 30d, reuse_ends_family: true }
+  access_token: { format: jwt }
   code: { lifetime: 60s }
   redirect_uri: { loopback_port_free: true }
   pkce: { supported: true, required: true }

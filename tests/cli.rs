@@ -134,7 +134,7 @@ fn reports_that_cannot_be_written_are_refused_before_the_run() {
     expect(&run(&["--report", "json"]), 2, &["names no file"]);
     let twice = file("twice", "");
     let (json, junit) = (format!("json={twice}"), format!("junit={twice}"));
-    expect(&run(&["--report", &json, "--report", &junit]), 2, &["two reports are to go to"]);
+    expect(&run(&["--report", &json, "--report", &junit]), 2, &["go to one file"]);
 }
 
 #[test]
@@ -229,4 +229,55 @@ fn editors_get_errors_as_json_and_nothing_else() {
     assert!(lines.iter().all(|line| line["file"] == *path && line["level"] == "error"), "{}", said.out);
     let sound = oauthspec(&["check", "--message-format", "json"]);
     assert_eq!((sound.code, sound.out.as_str(), sound.err.as_str()), (0, "", ""));
+}
+
+#[test]
+fn reports_do_not_stand_in_each_others_way() {
+    let page = file("reports-page.html", "");
+    let same = page.replace("reports-page", "./reports-page");
+    let both = oauthspec(&["run", "--report", &format!("html={page}"), "--report", &format!("html={same}")]);
+    expect(&both, 2, &["go to one file", "give each a path of its own"]);
+    let notes = file("reports-notes.txt", "not to be lost");
+    let lost = oauthspec(&["run", "--only", "authorization-code/works", "--report", &format!("tap={notes}")]);
+    expect(&lost, 2, &["exists and is no report of oauthspec", "--force"]);
+    assert_eq!(fs::read_to_string(&notes).unwrap(), "not to be lost");
+    let nowhere = oauthspec(&["run", "--report", "html="]);
+    expect(&nowhere, 2, &["`--report html=` names no file", "write `--report html=PATH`"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_report_that_cannot_be_written_harms_no_other() {
+    let page = file("reports-whole.html", "");
+    let wanted = format!("html={page}");
+    let arguments =
+        ["run", "--only", "authorization-code/works", "--report", "json=/dev/full", "--report", &wanted];
+    let said = oauthspec(&arguments);
+    expect(&said, 2, &["error: writing /dev/full failed: No space left on device", "CONFORMS"]);
+    assert!(fs::read_to_string(&page).unwrap().ends_with("</html>\n"));
+    let again = oauthspec(&["run", "--only", "authorization-code/works", "--report", &wanted]);
+    expect(&again, 0, &["reports-whole.html is replaced; it is the report of an earlier run"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_ended_writes_its_reports() {
+    let path = file("reports-ended.xml", "");
+    let mut run = Command::new(env!("CARGO_BIN_EXE_oauthspec"))
+        .args(["run", "--real-clock", "--only", "tasknation/refresh", "--report", &format!("junit={path}")])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The first line is there when the run has begun.
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(run.stdout.take().unwrap()));
+    let begun = lines.find(|line| line.as_ref().is_ok_and(|line| line.contains("seed")));
+    assert!(begun.is_some());
+    let ended = Command::new("kill").args(["-TERM", &run.id().to_string()]).status().unwrap();
+    assert!(ended.success());
+    for line in lines {
+        line.unwrap();
+    }
+    assert_eq!(run.wait().unwrap().code(), Some(130));
+    let xml = fs::read_to_string(&path).unwrap();
+    assert!(xml.contains("the run ended before this case did"), "{xml}");
 }

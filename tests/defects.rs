@@ -20,7 +20,7 @@ const TABLE: &str = "fixtures/verdicts.yaml";
 
 /// Where defects are looked for, in this order: a profile, and how the clients are registered. A defect's home
 /// is the first that sees it.
-const HOMES: [(&str, Setting); 8] = [
+const HOMES: [(&str, Setting); 9] = [
     ("tasknation", Setting::Web),
     ("taskade", Setting::Web),
     ("bcp", Setting::Web),
@@ -29,6 +29,7 @@ const HOMES: [(&str, Setting); 8] = [
     ("bcp query", Setting::Query),
     ("rfc6749", Setting::Web),
     ("rfc6749 query", Setting::Query),
+    ("oauth-2.1", Setting::Web),
 ];
 
 /// Seeds with which the sound server is judged.

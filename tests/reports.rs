@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use oauthspec::http::{Endpoint, Exchange, Fault, FaultKind, Headers, Request, Response};
 use oauthspec::model::{
-    CaseKind, CaseResult, Event, Finding, Known, Level, Location, PropertyRecord, Requirement, RunFinished,
-    RunStarted, StepRecord, Value, Verdict,
+    CaseKind, CaseResult, Event, FailedInput, Finding, Known, Level, Location, PropertyRecord, Requirement,
+    RunFinished, RunStarted, StepRecord, Value, Verdict,
 };
 use oauthspec::report::{
     Console, ConsoleOptions, Existing, FailureOutput, Format, Github, Opening, Reporter, StatusLevel,
@@ -624,12 +624,17 @@ fn value() -> impl Strategy<Value = Value> {
 }
 
 fn property() -> impl Strategy<Value = PropertyRecord> {
-    (any::<u32>(), any::<u32>(), any::<u64>(), prop::option::of(vec((text(), value()), 0..3))).prop_map(
-        |(trials, shrinks, requests, counterexample)| PropertyRecord {
+    let failed = prop::option::of((any::<u64>(), any::<u32>()));
+    let counterexample = prop::option::of(vec((text(), value()), 0..3));
+    (any::<[u32; 2]>(), any::<u64>(), counterexample, failed, any::<[bool; 2]>()).prop_map(
+        |([trials, shrinks], requests, counterexample, failed, [remembered, budget_spent])| PropertyRecord {
             trials,
             shrinks,
             requests,
             counterexample,
+            failed: failed.map(|(seed, trial)| FailedInput { seed, trial }),
+            remembered,
+            budget_spent,
         },
     )
 }

@@ -23,18 +23,19 @@ const DEFECTS: [&str; 7] = [
     "keeps-access-token-after-code-reuse",
     "writes-expires-in-as-string",
 ];
-const CASES: [&str; 12] = [
+const CASES: [&str; 13] = [
     "authorization-code/works",
     "authorization-code/code-single-use",
     "authorization-code/code-reuse-revokes",
-    "authorization-code/code-bound-to-client",
     "redirect-uri/registered",
     "redirect-uri/path-appended",
-    "refresh/altered",
+    "refresh/altered[made-up]",
+    "refresh/altered[upper-case]",
     "refresh/rotation*",
     "tasknation/refresh/grace-at-once",
-    "tasknation/state/shorter-than-minimum",
-    "token-response/after-*",
+    "tasknation/state/shorter-than-minimum[length=1]",
+    "tasknation/state/shorter-than-minimum[length=7]",
+    "token-response/after-code",
     "implicit/works",
 ];
 const SEED: u64 = 1;

@@ -7,6 +7,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use regex::{Regex, RegexBuilder};
 use serde_json::Number;
 
+use super::json::Document;
 use super::scope;
 use super::words::{alternatives, count, difference, limit_of, shown};
 use crate::model::{EvaluationError, JsonType, Matcher, Scope, Template, Value};
@@ -307,6 +308,9 @@ fn has_type(wanted: JsonType, subject: &Subject) -> Result<(), Misfit> {
         Value::Text(text) if !subject.typed => match wanted {
             JsonType::Integer | JsonType::Number => spelt_number(text),
             JsonType::Boolean => text.parse().ok().map(Value::Bool),
+            JsonType::Array | JsonType::Object => {
+                Document::read(text.as_bytes()).ok().map(|d| d.value.into())
+            }
             _ => None,
         },
         _ => None,

@@ -25,6 +25,7 @@ mod redirect;
 mod scope;
 mod sight;
 mod signature;
+mod structure;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -35,3 +36,4 @@ pub use describe::describe_outcome;
 pub use expected::describe_pattern;
 pub use judge::{Evidence, Shortfall, applies, assume, judge, judge_exchange};
 pub use race::judge_race;
+pub use structure::Structure;

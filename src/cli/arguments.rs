@@ -113,6 +113,10 @@ pub(super) struct Run {
     /// Reproduce a run's random choices
     #[arg(long, env = "OAUTHSPEC_SEED")]
     pub(super) seed: Option<u64>,
+    /// Remember failed inputs of properties in this file and try them first; without it in
+    /// `.oauthspec/failures.json` beside the target file
+    #[arg(long, value_name = "FILE", env = "OAUTHSPEC_FAILURES")]
+    pub(super) failures: Option<PathBuf>,
     /// Requests in flight at once, instead of the target file's limit
     #[arg(long, env = "OAUTHSPEC_JOBS", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) jobs: Option<u16>,

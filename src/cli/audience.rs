@@ -77,8 +77,12 @@ impl Audience {
         }
     }
 
-    /// Hands on every event until the run is over.
-    pub(super) async fn listen(&mut self, mut events: UnboundedReceiver<Event>) {
+    /// Hands on every event until the run is over. `also` is told of every event too.
+    pub(super) async fn listen(
+        &mut self,
+        mut events: UnboundedReceiver<Event>,
+        mut also: impl FnMut(&Event),
+    ) {
         let start = Instant::now();
         let mut ticks = interval(Duration::from_secs(1));
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -86,7 +90,10 @@ impl Audience {
             tokio::select! {
                 biased;
                 event = events.recv() => match event {
-                    Some(event) => self.tell(event),
+                    Some(event) => {
+                        also(&event);
+                        self.tell(event);
+                    }
                     None => break,
                 },
                 _ = ticks.tick() => self.reports.tick(start.elapsed()),

@@ -77,10 +77,11 @@ fn explain_case(case: &Case, library: &Library, verdicts: &Verdicts, sources: &[
         let names: Vec<String> = property.variables.iter().map(|(n, _)| format!("${n}")).collect();
         let _ = writeln!(
             text,
-            "for {} generated values of {}; a failure is shrunk in at most {} further runs",
+            "for {} generated values of {}; a failure is shrunk in at most {} further runs; at most {} requests",
             property.trials,
             names.join(", "),
-            property.shrinks
+            property.shrinks,
+            property.budget
         );
     }
     let _ = writeln!(text, "\nsteps:");

@@ -10,6 +10,7 @@ mod embedded;
 mod exit;
 mod explain;
 mod failure;
+mod failures;
 mod fleet;
 mod generate;
 mod interruption;

@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 use crate::engine::{self, RunOptions};
 use crate::load::{self, Source};
 use crate::model::{
-    CodePolicy, Event, Library, Partition, PkcePolicy, Policy, RedirectUriPolicy, RefreshTokenPolicy, Shard,
-    Target,
+    AccessTokenPolicy, CodePolicy, Event, Library, Partition, PkcePolicy, Policy, RedirectUriPolicy,
+    RefreshTokenPolicy, Shard, Target,
 };
 use crate::oauth::{ClientAuthenticationMethod, GrantType};
 use crate::plan::{self, Selection};
@@ -75,6 +75,10 @@ impl Setting {
                 grace: Some(Duration::from_secs(30)),
                 lifetime: Some(Duration::from_secs(30 * 86_400)),
                 reuse_ends_family: Some(true),
+            },
+            access_token: AccessTokenPolicy {
+                format: Some("jwt".to_owned()),
+                ..AccessTokenPolicy::default()
             },
             code: CodePolicy { lifetime: Some(Duration::from_secs(60)) },
             redirect_uri: RedirectUriPolicy {
@@ -397,6 +401,7 @@ policy:
   grants: [authorization_code, refresh_token]
   client_authentication: [client_secret_basic, client_secret_post, none]
   refresh_token: { scope: offline_access, rotation: true, grace: 30s, lifetime: 30d, reuse_ends_family: true }
+  access_token: { format: jwt }
   code: { lifetime: 60s }
   redirect_uri: { loopback_port_free: true }
   pkce: { supported: true, required: true }

@@ -6,12 +6,13 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::{self, DiscoveryError, RunOptions};
-use crate::model::{Library, Partition, Shard, Target};
+use crate::model::{Event, Library, Partition, Shard, Target};
 use crate::plan::{self, Plan, Selection};
 
 use super::arguments::{self, Choice, Flaky};
 use super::audience::Audience;
 use super::failure::Failure;
+use super::failures::Failures;
 use super::interruption::interruption;
 use super::library::{digest, library};
 use super::part::partition;
@@ -61,6 +62,8 @@ pub(super) struct Session {
     options: RunOptions,
     seed: Option<u64>,
     partition: Option<Partition>,
+    /// Where failed inputs of properties are remembered, if they are: in that file, or beside the target file.
+    failures: Option<Option<PathBuf>>,
     /// Only these rows and invariants.
     rows: Option<BTreeSet<String>>,
     cancel: CancellationToken,
@@ -82,6 +85,8 @@ impl Session {
             options,
             seed: arguments.seed,
             partition,
+            // Several targets at once would write one file.
+            failures: arguments.more.is_empty().then(|| arguments.failures.clone()),
             ..Self::of(&choice.suites, selection(choice), choice.profile.clone(), color)?
         })
     }
@@ -106,6 +111,7 @@ impl Session {
             options: RunOptions::default(),
             seed: None,
             partition: None,
+            failures: None,
             rows: None,
             cancel: CancellationToken::new(),
         })
@@ -215,7 +221,12 @@ impl Session {
             (None, Some(rows)) => plan.only(rows),
             (None, None) => plan,
         };
+        let mut failures = match &self.failures {
+            Some(file) => Failures::read(file.as_deref(), path, &discovered.target.name)?,
+            None => None,
+        };
         let options = RunOptions {
+            remembered: failures.as_ref().map(Failures::remembered).unwrap_or_default(),
             seed: self.seed(),
             again: self.again(path, profile),
             suites: self.suites.clone(),
@@ -227,9 +238,10 @@ impl Session {
         let (sender, receiver) = mpsc::unbounded_channel();
         let cancel = self.cancel.clone();
         let running = engine::run(plan, discovered, &self.library, &options, cancel, sender);
-        tokio::join!(running, audience.listen(receiver));
+        let remember = |event: &Event| failures.iter_mut().for_each(|failures| failures.observe(event));
+        tokio::join!(running, audience.listen(receiver, remember));
         listener.abort();
-        Ok(())
+        failures.map_or(Ok(()), Failures::write)
     }
 
     /// All parts of a run must have the same seed, so that it cannot be any: it comes from the suites.

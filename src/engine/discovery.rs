@@ -66,7 +66,7 @@ pub async fn discover(mut target: Target) -> Result<Discovered, DiscoveryError> 
     let mut found: Option<(String, ServerMetadata)> = None;
     for url in candidates(&target) {
         match read(&transport, Endpoint::Metadata, &url).await {
-            Read::Json(json) => match serde_json::from_value::<ServerMetadata>(json) {
+            Read::Json(json) => match metadata_of(json) {
                 Ok(metadata) => {
                     found = Some((url, metadata));
                     break;
@@ -96,6 +96,20 @@ pub async fn discover(mut target: Target) -> Result<Discovered, DiscoveryError> 
     let (metadata_url, metadata) = found.unzip();
     let redactor = redactor(&target);
     Ok(Discovered { target, metadata, metadata_url, keys, transport, redactor, origins })
+}
+
+/// What the metadata says, without the members whose type is wrong: those are for the cases to judge, and hide no
+/// others.
+fn metadata_of(json: serde_json::Value) -> Result<ServerMetadata, serde_json::Error> {
+    let Err(error) = serde_json::from_value::<ServerMetadata>(json.clone()) else {
+        return serde_json::from_value(json);
+    };
+    let serde_json::Value::Object(mut members) = json else { return Err(error) };
+    members.retain(|name, value| {
+        let alone = serde_json::Map::from_iter([(name.clone(), value.clone())]);
+        serde_json::from_value::<ServerMetadata>(alone.into()).is_ok()
+    });
+    serde_json::from_value(members.into())
 }
 
 enum Read {
@@ -188,7 +202,7 @@ fn origins(target: &Target) -> Vec<String> {
     origins
 }
 
-fn redactor(target: &Target) -> Redactor {
+pub(super) fn redactor(target: &Target) -> Redactor {
     let redactor = Redactor::new();
     for (_, client) in &target.clients {
         if let Some(secret) = &client.secret {

@@ -11,12 +11,14 @@ use crate::model::{
 use crate::plan::{Fate, PlannedInvariant};
 
 use super::environment::{Environment, Judging};
+use super::samples::{self, Samples};
 use super::world::World;
 
 /// Examines every exchange of a run for every invariant of the plan.
 pub(super) struct Examiner {
     world: Arc<World>,
     rows: Vec<Row>,
+    samples: Samples,
 }
 
 struct Row {
@@ -29,6 +31,10 @@ struct Row {
     /// By expectation: the worst finding, and the first exchange that brought it.
     worst: Vec<Option<(Finding, Exchange)>>,
     passed: Vec<Option<Finding>>,
+    /// By expectation: the kind of samples that it is about, if it is about any.
+    sampled: Vec<Option<&'static str>>,
+    /// The exchange that stands for all when the samples are judged.
+    witness: Option<Exchange>,
 }
 
 impl Examiner {
@@ -41,16 +47,19 @@ impl Examiner {
                 was_concerned: false,
                 worst: planned.invariant.expect.iter().map(|_| None).collect(),
                 passed: planned.invariant.expect.iter().map(|_| None).collect(),
+                sampled: planned.invariant.expect.iter().map(samples::kind_of).collect(),
+                witness: None,
                 planned: planned.clone(),
             })
             .collect();
-        Self { world, rows }
+        Self { world, rows, samples: Samples::default() }
     }
 
     /// Judges one case's exchanges.
     pub(super) fn examine(&mut self, exchanges: &[Exchange]) {
         let environment = Environment::new(&self.world.surroundings, &Vec::new(), 0);
         for exchange in exchanges {
+            self.samples.take(exchange);
             let request = Value::Map(vec![
                 ("method".to_owned(), exchange.request.method.as_str().into()),
                 ("url".to_owned(), exchange.request.url.as_str().into()),
@@ -82,16 +91,47 @@ impl Examiner {
     }
 
     /// The results, in the order of the plan.
-    pub(super) fn finish(self) -> Vec<CaseResult> {
+    pub(super) fn finish(mut self) -> Vec<CaseResult> {
         let world = self.world;
+        let mut environment = Environment::new(&world.surroundings, &Vec::new(), 0);
+        let (samples, words) = self.samples.describe();
+        environment.bind(samples::NAME, samples);
+        for row in &mut self.rows {
+            row.conclude(&world, &environment, &words);
+        }
         self.rows.into_iter().map(|row| row.finish(&world)).collect()
     }
 }
 
 impl Row {
+    /// Judges what is said of all samples together.
+    fn conclude(&mut self, world: &World, environment: &Environment, words: &[(&'static str, String)]) {
+        let Some(exchange) = self.witness.take() else { return };
+        let (request, response) = (Value::Null, super::actions::bind_direct(&exchange));
+        let scope = Judging { environment, request: &request, response: &response };
+        for (index, expectation) in self.planned.invariant.expect.iter().enumerate() {
+            let Some(kind) = self.sampled[index] else { continue };
+            let level = world.levels.get(&expectation.requirement.value).copied().unwrap_or(Level::Must);
+            let mut finding =
+                check::judge_exchange(expectation, level, &exchange, &scope, world.keys.as_ref());
+            finding.seen =
+                words.iter().find(|(k, _)| *k == kind).map(|(_, said)| said.clone()).unwrap_or_default();
+            if finding.verdict == Verdict::Pass {
+                self.passed[index] = Some(finding);
+            } else {
+                self.worst[index] = Some((finding, exchange.clone()));
+            }
+        }
+    }
+
     fn examine(&mut self, world: &World, scope: &Judging<'_>, exchange: &Exchange) {
         let mut was_judged = false;
         for (index, expectation) in self.planned.invariant.expect.iter().enumerate() {
+            if self.sampled[index].is_some() {
+                was_judged = true;
+                self.witness.get_or_insert_with(|| exchange.clone());
+                continue;
+            }
             if let Some(condition) = &expectation.when
                 && condition.value.holds(scope) == Ok(false)
             {

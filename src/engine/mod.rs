@@ -11,6 +11,7 @@ mod environment;
 mod invariants;
 mod parameters;
 mod property;
+mod samples;
 mod scheduler;
 mod server;
 mod world;

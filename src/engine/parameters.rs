@@ -71,6 +71,14 @@ impl Parameters {
         for (name, template) in &overrides.append {
             self.push_template(name, template, evaluate)?;
         }
+        if let Some(order) = &overrides.order {
+            let order = match evaluate.evaluate(order)?.0 {
+                Value::List(names) => names,
+                other => return Err(EvaluationError::Operands(format!("an order from {other}"))),
+            };
+            let place = |p: &Parameter| order.iter().position(|n| n.as_text() == Some(p.name.as_str()));
+            self.0.sort_by_key(|p| place(p).unwrap_or(usize::MAX));
+        }
         Ok(())
     }
 

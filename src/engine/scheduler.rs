@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -7,17 +7,18 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc::UnboundedSender};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::http::{Endpoint, Exchange, FaultKind, Headers, Request};
+use crate::http::{Endpoint, Exchange, FaultKind, Headers, Redactor, Request};
 use crate::model::{
-    Action, CaseKind, CaseResult, Event, Library, PropertyRecord, RunFinished, Shard, Step, Verdict,
+    Action, Bindings, CaseKind, CaseResult, Event, FailedInput, Library, PropertyRecord, RunFinished, Shard,
+    Step, Value, Verdict,
 };
 use crate::plan::{Capabilities, Entry, Fate, Plan};
 
 use super::case::{Played, Player, Stop};
 use super::clock::{Activity, Clock};
 use super::desk::{Desk, Finished};
-use super::discovery::Discovered;
-use super::property::try_property;
+use super::discovery::{Discovered, redactor};
+use super::property::{Attempt, try_property};
 use super::world::{World, usual_authentication};
 
 /// What a run is told besides its plan.
@@ -29,6 +30,8 @@ pub struct RunOptions {
     pub strict: bool,
     /// How to call the program again for this target.
     pub again: Vec<String>,
+    /// Inputs of properties that failed in earlier runs, by `suite/case[instance]`: they are tried first.
+    pub remembered: BTreeMap<String, FailedInput>,
     /// How often a case is played again when the transport failed it.
     pub retries: u32,
     /// Whether a case that needed that leaves the run without a verdict; told to reports.
@@ -59,6 +62,7 @@ pub async fn run(
         world: world.clone(),
         slots: Arc::new(Semaphore::new(world.target.limits.concurrency.max(1))),
         events: events.clone(),
+        remembered: options.remembered.clone(),
     };
     let everything = async {
         floor.play_all(ready, &mut desk).await;
@@ -122,7 +126,8 @@ fn sort(entries: Vec<Entry>, world: &World, desk: &mut Desk) -> (Vec<Entry>, Vec
     ready.into_iter().partition(|entry| !entry.case.serial)
 }
 
-fn waits(steps: &[Step]) -> bool {
+/// Whether any of the steps lets time pass.
+pub(super) fn waits(steps: &[Step]) -> bool {
     steps.iter().any(|step| match &step.action {
         Action::Wait(_) => true,
         Action::Parallel(inner) => waits(inner),
@@ -156,6 +161,7 @@ struct Floor {
     /// A case takes one until it ends or waits for the first time, so that the steps of one follow closely.
     slots: Arc<Semaphore>,
     events: UnboundedSender<Event>,
+    remembered: BTreeMap<String, FailedInput>,
 }
 
 impl Floor {
@@ -165,7 +171,8 @@ impl Floor {
         for entry in entries {
             let activity = self.world.clock.begin();
             let (world, slots, events) = (self.world.clone(), self.slots.clone(), self.events.clone());
-            let task = tasks.spawn(play(world, slots, events, entry.clone(), activity));
+            let remembered = self.remembered.get(&entry.id()).copied();
+            let task = tasks.spawn(play(world, slots, events, entry.clone(), remembered, activity));
             running.insert(task.id(), entry);
         }
         while let Some(ended) = tasks.join_next_with_id().await {
@@ -189,6 +196,7 @@ async fn play(
     slots: Arc<Semaphore>,
     events: UnboundedSender<Event>,
     entry: Entry,
+    remembered: Option<FailedInput>,
     activity: Activity,
 ) -> Finished {
     let slot = slots.clone().acquire_owned().await.ok();
@@ -202,7 +210,8 @@ async fn play(
     finished.result.started_ms = world.elapsed_ms();
     let mut slot = slot;
     loop {
-        let (played, exchanges, waited) = attempt(&world, &entry, seed, slot, &mut finished).await;
+        let (played, exchanges, waited) =
+            attempt(&world, &slots, &entry, (seed, remembered), slot, &mut finished).await;
         finished.result.waited_s += waited.as_secs_f64();
         let fault = lost(&played, &exchanges).filter(|_| !world.cancel.is_cancelled());
         let (Some(fault), true) = (fault, finished.result.retried.len() < world.retries as usize) else {
@@ -227,8 +236,9 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Plays the case once.
 async fn attempt(
     world: &Arc<World>,
+    slots: &Arc<Semaphore>,
     entry: &Entry,
-    seed: u64,
+    (seed, remembered): (u64, Option<FailedInput>),
     slot: Slot,
     finished: &mut Finished,
 ) -> (Played, Vec<Exchange>, Duration) {
@@ -238,16 +248,23 @@ async fn attempt(
         let played = player.play_case(&entry.case).await;
         return (played, player.channel.transcript(), player.waited);
     };
-    let tried = {
-        let (world, entry, property) = (world.clone(), entry.clone(), property.clone());
-        tokio::task::spawn_blocking(move || {
-            try_property(&world, &entry.case, &property, &entry.bindings, seed, slot)
-        })
+    let attempt = Attempt {
+        world: world.clone(),
+        case: entry.case.clone(),
+        property: property.clone(),
+        bindings: entry.bindings.clone(),
+        seed,
+        remembered: remembered.map(|failed| (seed_of(entry, failed.seed), failed)),
+        slot,
+        slots: slots.clone(),
     };
-    match tried.await {
+    match tokio::task::spawn_blocking(move || try_property(attempt)).await {
         Ok(tried) => {
             finished.result.property = Some(PropertyRecord {
-                counterexample: tried.record.counterexample.map(|values| masked(values, world)),
+                counterexample: tried
+                    .record
+                    .counterexample
+                    .map(|values| masked(values, &redactor(&world.target))),
                 ..tried.record
             });
             finished.others.extend(tried.others);
@@ -281,14 +298,21 @@ fn seed_of(entry: &Entry, seed: u64) -> u64 {
     hasher.finish()
 }
 
-fn masked(values: crate::model::Bindings, world: &World) -> crate::model::Bindings {
-    values
-        .into_iter()
-        .map(|(name, value)| match value {
-            crate::model::Value::Text(text) => (name, world.redactor.text(&text).into()),
-            value => (name, value),
-        })
-        .collect()
+/// A generated input is made up and is no secret, even where it stood for one; only what the target file holds
+/// may be in it.
+fn masked(values: Bindings, redactor: &Redactor) -> Bindings {
+    values.into_iter().map(|(name, value)| (name, masked_value(value, redactor))).collect()
+}
+
+fn masked_value(value: Value, redactor: &Redactor) -> Value {
+    match value {
+        Value::Text(text) => redactor.text(&text).into(),
+        Value::List(items) => {
+            Value::List(items.into_iter().map(|item| masked_value(item, redactor)).collect())
+        }
+        Value::Map(members) => Value::Map(masked(members, redactor)),
+        value => value,
+    }
 }
 
 /// Permits are only held.

@@ -6,7 +6,10 @@
 //!
 //! The files: `trials` is the door, `shrinking` the loop that all trees share, then one file per generator.
 
+mod alteration;
+mod arrangement;
 mod integer;
+mod junk;
 mod near_miss;
 mod one_of;
 mod scope_words;

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use url::form_urlencoded;
 
 use super::*;
-use crate::model::{Alphabet, Bindings, Expression, Generator, Located, Location, Scope, Template, Value};
+use crate::model::{
+    Alphabet, Bindings, Expression, Generator, JunkKind, Located, Location, Scope, Template, Value,
+};
 
 struct Nothing;
 
@@ -478,6 +480,9 @@ fn generators_that_cannot_give_values_say_why() {
             Generator::Integer { smallest: text("a"), largest: int(1) },
             "no value for `x`: \"a\" is no whole number that could be a bound",
         ),
+        (Generator::Arrangement(text(" ")), "no value for `x`: there is nothing to choose from"),
+        (Generator::Arrangement(int(1)), "no value for `x`: 1 is not a list or words"),
+        (Generator::Alteration(text("")), "no value for `x`: \"\" is not a text of ASCII characters"),
         (Generator::OneOf(vec![]), "no value for `x`: there is nothing to choose from"),
         (Generator::OneOf(vec![unknown]), "no value for `x`: there is no `policy` here"),
         (
@@ -493,5 +498,84 @@ fn generators_that_cannot_give_values_say_why() {
     ] {
         let error = trials(vec![("x", generator)], 1).unwrap_err();
         assert_eq!(error.to_string(), words);
+    }
+}
+
+#[test]
+fn orders_begin_with_the_usual_one_and_shrink_to_what_is_the_wrong_way_round() {
+    let items = ["a", "b", "c", "d"];
+    let generator = || Generator::Arrangement(text("a b c d"));
+    let order = |v: &Bindings| match &v[0].1 {
+        Value::List(items) => items.iter().map(|i| i.as_text().unwrap().to_owned()).collect::<Vec<_>>(),
+        other => panic!("{other}"),
+    };
+    for seed in 0..30 {
+        let first: Vec<Vec<String>> = one(generator(), seed).take(2).map(|t| order(&t.values())).collect();
+        assert_eq!(first, [["a", "b", "c", "d"], ["d", "c", "b", "a"]]);
+        for trial in one(generator(), seed).take(12) {
+            let mut sorted = order(&trial.values());
+            sorted.sort();
+            assert_eq!(sorted, items);
+        }
+        let (values, _) = counterexample(&mut one(generator(), seed), |v| order(v)[0] != "a").unwrap();
+        assert_eq!(order(&values), ["b", "a", "c", "d"], "seed {seed}");
+        let before = |v: &Bindings, x: &str, y: &str| {
+            let order = order(v);
+            order.iter().position(|i| i == x) < order.iter().position(|i| i == y)
+        };
+        let (values, _) = counterexample(&mut one(generator(), seed), |v| before(v, "d", "b")).unwrap();
+        assert!(before(&values, "d", "b") && before(&values, "a", "c"), "{values:?}");
+    }
+}
+
+#[test]
+fn junk_is_dealt_and_shrinks_to_one_piece() {
+    for (kind, piece) in [(JunkKind::Json, "{"), (JunkKind::Header, "\""), (JunkKind::Credential, "%")] {
+        for seed in 0..20 {
+            let texts: Vec<String> =
+                one(Generator::Junk(kind), seed).take(16).map(|t| text_of(&t.values())).collect();
+            assert_eq!(texts[0], piece);
+            assert!(texts.iter().collect::<BTreeSet<_>>().len() > 12, "{texts:?}");
+            let (values, runs) =
+                counterexample(&mut one(Generator::Junk(kind), seed), |v| text_of(v).contains(piece))
+                    .unwrap();
+            assert_eq!(text_of(&values), piece);
+            assert!(runs < 60, "{runs} runs");
+            let odd = |v: &Bindings| !text_of(v).is_empty() && text_of(v) != piece;
+            let (values, _) = counterexample(&mut one(Generator::Junk(kind), seed), odd).unwrap();
+            assert!(text_of(&values).chars().count() <= 2, "{values:?}");
+        }
+        // What may stand in a header field: no control characters but the tab (RFC 9110 section 5.5).
+        for trial in one(Generator::Junk(JunkKind::Header), 1).take(100) {
+            let text = text_of(&trial.values());
+            assert!(text.chars().all(|c| c == '\t' || c == ' ' || c.is_ascii_graphic()), "{text:?}");
+            assert_eq!(text.trim(), text);
+        }
+    }
+}
+
+#[test]
+fn alterations_are_never_the_text_and_shrink_to_the_first_place_that_goes_unnoticed() {
+    let original = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+    let generator = || Generator::Alteration(text(original));
+    for seed in 0..30 {
+        for trial in one(generator(), seed).take(60) {
+            let altered = member(&trial.values(), "text");
+            assert!(altered != original && !altered.is_empty());
+        }
+        let begins = |n: usize| move |v: &Bindings| member(v, "text").get(..n) == original.get(..n);
+        let (values, runs) = counterexample(&mut one(generator(), seed), begins(8)).unwrap();
+        let altered = member(&values, "text");
+        assert_eq!(altered.get(..8), original.get(..8));
+        assert_ne!(altered.get(..11), original.get(..11), "{altered}");
+        assert!(runs <= 12, "{runs} runs");
+        let (values, _) = counterexample(&mut one(generator(), seed), |_| true).unwrap();
+        assert_ne!(member(&values, "text").get(..2), original.get(..2), "{values:?}");
+        let folded = |v: &Bindings| member(v, "text").eq_ignore_ascii_case(original);
+        let (values, _) = counterexample(&mut one(generator(), seed), folded).unwrap();
+        assert_eq!(member(&values, "mutation"), "character 1 in the other case");
+    }
+    for trial in one(Generator::Alteration(text("x")), 1).take(40) {
+        assert!(!["", "x"].contains(&member(&trial.values(), "text").as_str()));
     }
 }

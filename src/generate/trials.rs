@@ -4,7 +4,10 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 use rand::RngExt as _;
 
+use super::alteration::Alterations;
+use super::arrangement::Arrangements;
 use super::integer::Integers;
+use super::junk::Junk;
 use super::near_miss::NearMisses;
 use super::one_of::Choices;
 use super::scope_words::ScopeWords;
@@ -179,6 +182,25 @@ fn source(generator: &Generator, scope: &dyn Scope, rng: &mut TestRng) -> Result
                 .as_text()
                 .ok_or_else(|| Problem::Kind(registered.to_string(), "an absolute URI"))?;
             Box::new(NearMisses::new(uri, components, rng)?)
+        }
+        Generator::Arrangement(list) => {
+            let items = match value(list, scope, rng)? {
+                Value::List(items) => items,
+                Value::Text(text) => text.split_whitespace().map(Value::from).collect(),
+                other => return Err(Problem::Kind(other.to_string(), "a list or words")),
+            };
+            if items.is_empty() {
+                return Err(Problem::NothingToChoose);
+            }
+            Box::new(Arrangements::new(items))
+        }
+        Generator::Junk(kind) => Box::new(Junk::new(*kind)),
+        Generator::Alteration(original) => {
+            let original = value(original, scope, rng)?;
+            let text = original.as_text().filter(|text| !text.is_empty() && text.is_ascii());
+            let text =
+                text.ok_or_else(|| Problem::Kind(original.to_string(), "a text of ASCII characters"))?;
+            Box::new(Alterations::new(text))
         }
         Generator::Scope { words, duplicates } => {
             let words = words_of(value(words, scope, rng)?)?;

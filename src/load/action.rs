@@ -183,6 +183,7 @@ impl Decoder<'_> {
             parameters,
             remove: map.read("remove", |n| self.texts(n, "`remove`")).unwrap_or_default(),
             append: map.read("append", |n| self.each(n, "`append`", |n| self.pair(n))).unwrap_or_default(),
+            order: map.read("order", |n| self.template(n, Allowed::Anything)),
             query: named("query", "`query`"),
             method: map.read("method", |n| self.method(n)),
             content_type: map.read("content_type", |n| self.scalar(n)),

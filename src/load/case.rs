@@ -16,6 +16,8 @@ const MOST_INSTANCES: usize = 10_000;
 const TRIALS: u32 = 24;
 /// Further runs for shrinking.
 const SHRINKS: u32 = 256;
+/// Requests of a property.
+const BUDGET: u32 = 2_000;
 
 /// Names and what is known of their values.
 type Variables = Vec<(String, Shape)>;
@@ -221,7 +223,8 @@ impl Decoder<'_> {
         };
         let trials = count("trials", 1, 10_000);
         let shrinks = count("shrinks", 0, 10_000);
-        for key in ["trials", "shrinks"] {
+        let budget = count("budget", 1, 1_000_000);
+        for key in ["trials", "shrinks", "budget"] {
             let entry = map.entry(key).filter(|_| map.optional("forall").is_none());
             if let Some(entry) = entry {
                 self.note(
@@ -235,7 +238,12 @@ impl Decoder<'_> {
             }
         }
         let variables = forall?;
-        Some(Property { variables, trials: trials.unwrap_or(TRIALS), shrinks: shrinks.unwrap_or(SHRINKS) })
+        Some(Property {
+            variables,
+            trials: trials.unwrap_or(TRIALS),
+            shrinks: shrinks.unwrap_or(SHRINKS),
+            budget: budget.unwrap_or(BUDGET),
+        })
     }
 }
 

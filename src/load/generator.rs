@@ -5,12 +5,13 @@ use super::language::values::{self, COMPONENTS};
 use super::names::Shape;
 use super::template::Allowed;
 use super::tree::{Kind, Node};
-use crate::model::{Alphabet, Generator, Located, Template, Value};
+use crate::model::{Alphabet, Generator, JunkKind, Located, Template, Value};
 
 /// A name and the generator of its values.
 pub(super) type Variable = (String, Located<Generator>);
 
-const KEYS: [&str; 5] = ["chars", "integer", "one_of", "redirect_uri_near_miss", "scope_of"];
+const KEYS: [&str; 8] =
+    ["chars", "integer", "one_of", "redirect_uri_near_miss", "near_miss_of", "order_of", "junk", "scope_of"];
 
 /// Characters of a generated text.
 const LONGEST: u64 = 1 << 16;
@@ -49,6 +50,9 @@ impl Decoder<'_> {
             "integer" => &values::INTEGER,
             "one_of" => &values::ONE_OF,
             "redirect_uri_near_miss" => &values::NEAR_MISS,
+            "near_miss_of" => &values::ALTERATION,
+            "order_of" => &values::ORDER_OF,
+            "junk" => &values::JUNK,
             _ => &values::SCOPE_OF,
         };
         let map = self.record(node, record)?;
@@ -83,6 +87,13 @@ impl Decoder<'_> {
                 });
                 let components = components.unwrap_or_default();
                 registered.map(|registered| Generator::RedirectUriNearMiss { registered, components })
+            }
+            "near_miss_of" => map.need("near_miss_of", |n| self.scalar(n)).map(Generator::Alteration),
+            "order_of" => {
+                map.need("order_of", |n| self.template(n, Allowed::Anything)).map(Generator::Arrangement)
+            }
+            "junk" => {
+                map.need("junk", |n| self.choice(n, "this kind of junk", &JunkKind::ALL)).map(Generator::Junk)
             }
             _ => {
                 let words = map.need("scope_of", |n| self.template(n, Allowed::Anything));
@@ -140,10 +151,12 @@ impl Decoder<'_> {
     /// What is known of the values that a generator makes.
     pub fn generated(&self, generator: &Generator) -> Shape {
         match generator {
-            Generator::Characters { .. } | Generator::Integer { .. } | Generator::Scope { .. } => {
-                Shape::Scalar
-            }
-            Generator::OneOf(_) => Shape::Any,
+            Generator::Characters { .. }
+            | Generator::Integer { .. }
+            | Generator::Junk(_)
+            | Generator::Scope { .. } => Shape::Scalar,
+            Generator::OneOf(_) | Generator::Arrangement(_) => Shape::Any,
+            Generator::Alteration(_) => Shape::members(&["text", "mutation"]),
             Generator::RedirectUriNearMiss { .. } => {
                 Shape::members(&["uri", "wire", "class", "component", "mutation"])
             }

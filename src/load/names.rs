@@ -38,7 +38,7 @@ const EVERYWHERE: [&str; 6] = ["client", "policy", "public", "second", "target",
 /// Names of the latest outcome of a kind.
 const LATEST: [&str; 3] = ["authorize", "refresh", "token"];
 /// Names that are known where an outcome is judged.
-const JUDGING: [&str; 2] = ["request", "response"];
+const JUDGING: [&str; 3] = ["request", "response", "samples"];
 
 impl Names {
     /// Why a matrix, a table, a generator or a step cannot have that name.

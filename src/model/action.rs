@@ -226,6 +226,8 @@ pub struct Overrides {
     pub remove: Vec<String>,
     /// Parameters sent once more, after all others.
     pub append: Vec<(String, Template)>,
+    /// Names of parameters in the order in which they are sent; others follow as they would anyway.
+    pub order: Option<Template>,
     /// Parameters sent in the query although the request has a body.
     pub query: Vec<(String, Template)>,
     /// Another method.

@@ -202,6 +202,26 @@ pub struct PropertyRecord {
     pub requests: u64,
     /// The smallest failing input, by name.
     pub counterexample: Option<Vec<(String, Value)>>,
+    /// Where the input came from that failed first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed: Option<FailedInput>,
+    /// Whether that input was remembered from an earlier run.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub remembered: bool,
+    /// Whether its budget of requests ended it before all inputs were tried, or the failure was as small as
+    /// could be.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub budget_spent: bool,
+}
+
+/// Where an input came from on which a property failed. It names the input without holding anything of it, so
+/// that it can be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailedInput {
+    /// Of the run.
+    pub seed: u64,
+    /// Its number in that run, from 1.
+    pub trial: u32,
 }
 
 /// How a run ended.

@@ -31,8 +31,8 @@ pub use action::{
 pub use baseline::{Baseline, BaselineEntry};
 pub use capability::Capability;
 pub use event::{
-    CaseKind, CaseResult, Event, PropertyRecord, RunFinished, RunStarted, Shard, StaleEntry, StepRecord,
-    Unseen,
+    CaseKind, CaseResult, Event, FailedInput, PropertyRecord, RunFinished, RunStarted, Shard, StaleEntry,
+    StepRecord, Unseen,
 };
 pub use expectation::{
     Clause, ClauseKind, Expectation, JsonType, JwtPattern, Matcher, PagePattern, Pattern, RedirectPattern,
@@ -51,7 +51,7 @@ pub use policy::{
 pub use profile::Profile;
 pub use requirement::{Level, Requirement};
 pub use suite::{
-    Answers, Axis, Bindings, Case, ExchangeKind, Generator, Invariant, Property, Row, Step, Suite,
+    Answers, Axis, Bindings, Case, ExchangeKind, Generator, Invariant, JunkKind, Property, Row, Step, Suite,
 };
 pub use target::{Client, Endpoints, FormHints, Limits, Resources, Start, Target, User, UserAgentKind};
 pub use value::{Value, format_duration, parse_duration};

@@ -96,6 +96,8 @@ pub struct Property {
     pub trials: u32,
     /// How many further runs shrinking may take.
     pub shrinks: u32,
+    /// How many requests may be sent in all. One input is tried, and replayed if it fails, whatever it costs.
+    pub budget: u32,
 }
 
 /// A source of inputs.
@@ -128,6 +130,12 @@ pub enum Generator {
         /// empty for all.
         components: Vec<String>,
     },
+    /// A text that is almost, and not, the given one: a map of `text` and, in words, `mutation`.
+    Alteration(Template),
+    /// A list, or the words of a text, in some order.
+    Arrangement(Template),
+    /// Text that means something to a parser that should not read it.
+    Junk(JunkKind),
     /// A space-separated scope made from these words, shuffled, some left out, some repeated.
     Scope {
         /// The words.
@@ -135,6 +143,23 @@ pub enum Generator {
         /// Whether words may stand twice.
         duplicates: bool,
     },
+}
+
+/// What junk is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JunkKind {
+    /// Brackets, quotes, numbers and escapes of JSON, whole and broken.
+    Json,
+    /// What structured header fields are made of; all of it may stand in a field's value.
+    Header,
+    /// What passwords may have in them and databases, directories, shells and URLs understand.
+    Credential,
+}
+
+impl JunkKind {
+    /// All with their names in suites.
+    pub const ALL: [(&'static str, Self); 3] =
+        [("json", Self::Json), ("header", Self::Header), ("credential", Self::Credential)];
 }
 
 /// One action and what is expected of its outcome.

@@ -4,16 +4,6 @@ use crate::model::Partition;
 
 use super::{Entry, Plan};
 
-impl Entry {
-    /// `suite/case[instance]`
-    pub fn id(&self) -> String {
-        match self.instance.as_str() {
-            "" => self.case.full_id.clone(),
-            instance => format!("{}[{instance}]", self.case.full_id),
-        }
-    }
-}
-
 impl Plan {
     /// The names of all its rows, a line each, in order: what the parts of a run must agree on.
     pub fn rows(&self) -> String {

@@ -86,6 +86,16 @@ pub struct Entry {
     pub silent: bool,
 }
 
+impl Entry {
+    /// `suite/case[instance]`
+    pub fn id(&self) -> String {
+        match self.instance.as_str() {
+            "" => self.case.full_id.clone(),
+            instance => format!("{}[{instance}]", self.case.full_id),
+        }
+    }
+}
+
 /// An invariant of the plan.
 #[derive(Clone, Debug)]
 pub struct PlannedInvariant {

@@ -75,6 +75,8 @@ pub(crate) struct Grant {
     pub(crate) family: Option<u64>,
     pub(crate) access_token: String,
     pub(crate) refresh_token: Option<String>,
+    /// Whether caches may keep what is answered to the token.
+    pub(crate) cacheable: bool,
     /// How long the answer is held back, see [`Reply::held`].
     pub(crate) held: Duration,
 }

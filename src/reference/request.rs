@@ -8,6 +8,8 @@ use super::form::{self, FormError};
 pub(crate) struct Request {
     /// `HEAD` is kept as `GET`: the answer is the same, only its body stays behind.
     pub(crate) method: Method,
+    /// Whether it was `HEAD`.
+    pub(crate) is_head: bool,
     /// Still percent-encoded.
     pub(crate) path: String,
     /// Still encoded, without the question mark.
@@ -120,7 +122,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(header::COOKIE, "a=1; session=xyz; b=2".parse().unwrap());
         let (method, path, query) = (Method::GET, String::new(), String::new());
-        let request = Request { method, path, query, headers, body: None };
+        let request = Request { method, is_head: false, path, query, headers, body: None };
         assert_eq!(request.cookie("session"), Some("xyz"));
         assert_eq!(request.cookie("sessio"), None);
     }

@@ -23,7 +23,12 @@ impl Server {
             },
             Client {
                 id: "public-app".to_owned(),
-                redirect_uris: uris(&["http://127.0.0.1/cb", "https://public.example/cb"]),
+                redirect_uris: uris(&[
+                    "http://127.0.0.1/cb",
+                    "https://public.example/cb",
+                    "http://[::1]/cb",
+                    "com.example.app:/cb",
+                ]),
                 ..Client::default()
             },
         ]

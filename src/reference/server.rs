@@ -311,6 +311,7 @@ async fn answer(State(handler): State<Handler>, request: axum::extract::Request)
     let (head, body) = request.into_parts();
     let method = head.method.as_str().to_owned();
     let request = Request {
+        is_head: head.method == Method::HEAD,
         method: if head.method == Method::HEAD { Method::GET } else { head.method },
         path: head.uri.path().to_owned(),
         query: head.uri.query().unwrap_or_default().to_owned(),

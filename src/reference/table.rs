@@ -128,7 +128,7 @@ pub(crate) static ENDPOINTS: &[Endpoint] = &[
     },
     Endpoint {
         path: "/api/me",
-        methods: &["GET"],
+        methods: &["GET", "POST"],
         answers_json: true,
         steps: &[
             always(outage::run),
@@ -159,6 +159,17 @@ pub(crate) static ENDPOINTS: &[Endpoint] = &[
         methods: &["GET"],
         answers_json: true,
         steps: &[always(outage::run), always(method::run), always(metadata::run)],
+    },
+    Endpoint {
+        path: "/.well-known/oauth-authorization-server/",
+        methods: &["GET"],
+        answers_json: true,
+        steps: &[
+            always(outage::run),
+            always(method::run),
+            always(metadata::of_another),
+            always(metadata::run),
+        ],
     },
     Endpoint {
         path: "/.well-known/openid-configuration",

@@ -3,6 +3,7 @@
 mod authorization;
 mod hostile;
 mod observable;
+mod observable_surroundings;
 mod refresh;
 mod resource;
 mod tls;
@@ -137,8 +138,10 @@ impl Bench {
                 HeaderValue::from_str(value).unwrap(),
             );
         }
+        let is_head = method == "HEAD";
         let request = Request {
-            method: Method::from_bytes(method.as_bytes()).unwrap(),
+            method: Method::from_bytes(if is_head { b"GET" } else { method.as_bytes() }).unwrap(),
+            is_head,
             path: path.to_owned(),
             query: query.to_owned(),
             headers: map,

@@ -160,6 +160,9 @@ impl Record {
         words.extend(given.iter().map(|argument| word(argument)));
         words.extend(["--only".to_owned(), word(&result.case)]);
         if !given.iter().any(|argument| argument == "--seed" || argument.starts_with("--seed=")) {
+            // What failed in an earlier run comes from that run's seed.
+            let failed = result.property.as_ref().and_then(|property| property.failed);
+            let seed = failed.map_or(seed, |failed| failed.seed);
             words.extend(["--seed".to_owned(), seed.to_string()]);
         }
         words.join(" ")

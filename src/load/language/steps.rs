@@ -284,6 +284,12 @@ pub(in crate::load) static OVERRIDES: Record = Record {
             "[[state, second]]",
         ),
         field(
+            "order",
+            Shape::Anything,
+            "a list of names: these parameters come first, in this order.",
+            "[state, scope]",
+        ),
+        field(
             "query",
             Shape::Named(&Shape::Anything),
             "parameters in the query of a POST.",

@@ -105,10 +105,14 @@ pub(in crate::load) static CASE: Record = Record {
                 Shape::Of(&super::values::INTEGER),
                 Shape::Of(&super::values::ONE_OF),
                 Shape::Of(&super::values::NEAR_MISS),
+                Shape::Of(&super::values::ALTERATION),
+                Shape::Of(&super::values::ORDER_OF),
+                Shape::Of(&super::values::JUNK),
                 Shape::Of(&super::values::SCOPE_OF),
             ])),
             "makes the case a property: it is run with many generated values, and a failure is shrunk to the smallest \
-             that still fails. Takes one of the generators `chars`, `integer`, `one_of`, `redirect_uri_near_miss`, `scope_of` for each name.",
+             that still fails. Takes one of the generators `chars`, `integer`, `one_of`, `redirect_uri_near_miss`, `near_miss_of`, \
+             `order_of`, `junk`, `scope_of` for each name.",
             "{ state: { chars: vschar, length: [8, 512] } }",
         ),
         field("trials", Shape::Whole(1, 10_000), "how many values; without it, 24.", "48")
@@ -118,6 +122,14 @@ pub(in crate::load) static CASE: Record = Record {
             Shape::Whole(0, 10_000),
             "how many further runs shrinking may take; without it, 256.",
             "64",
+        )
+        .beside("forall: { x: { integer: [1, 2] } }"),
+        field(
+            "budget",
+            Shape::Whole(1, 1_000_000),
+            "how many requests may be sent in all; without it, 2000. One value is tried, and replayed if it fails, \
+             whatever it costs.",
+            "500",
         )
         .beside("forall: { x: { integer: [1, 2] } }"),
         field(

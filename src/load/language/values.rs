@@ -1,5 +1,5 @@
 use super::{Among, Record, Shape, field};
-use crate::model::Alphabet;
+use crate::model::{Alphabet, JunkKind};
 
 /// Forms that a text can have on the wire.
 pub(in crate::load) const WIRES: [(&str, &str); 2] = [("raw", "raw"), ("encoded", "encoded")];
@@ -133,6 +133,46 @@ pub(in crate::load) static NEAR_MISS: Record = Record {
             "[host, path]",
         ),
     ],
+    among: Among::Nothing,
+    also: &[],
+    sample: FORALL,
+};
+
+pub(in crate::load) static ALTERATION: Record = Record {
+    name: "near_miss_of",
+    what: "a generator",
+    doc: "Generates texts that are nearly the given one: one place of it is altered. The value is a map: `$x.text`, and \
+          `$x.mutation` in words. A failure is shrunk to the first place that goes unnoticed.",
+    fields: &[field("near_miss_of", Shape::Scalar, "the text, of ASCII characters.", "abcdefgh").required()],
+    among: Among::Nothing,
+    also: &[],
+    sample: FORALL,
+};
+
+pub(in crate::load) static ORDER_OF: Record = Record {
+    name: "order_of",
+    what: "a generator",
+    doc: "Generates lists: the items in any order, as they stand first. A failure is shrunk towards that order.",
+    fields: &[
+        field("order_of", Shape::Anything, "a list, or words in one text.", "[state, scope]").required()
+    ],
+    among: Among::Nothing,
+    also: &[],
+    sample: FORALL,
+};
+
+pub(in crate::load) static JUNK: Record = Record {
+    name: "junk",
+    what: "a generator",
+    doc: "Generates texts that mean something to a parser that should not read them; a failure is shrunk to one piece.",
+    fields: &[field(
+        "junk",
+        Shape::Words(|| JunkKind::ALL.iter().map(|(name, _)| (*name).to_owned()).collect()),
+        "for whom: brackets and escapes of JSON, what header fields are made of, or what databases, directories and \
+         shells read in passwords.",
+        "json",
+    )
+    .required()],
     among: Among::Nothing,
     also: &[],
     sample: FORALL,

@@ -1,5 +1,8 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use url::Url;
+use url::form_urlencoded::byte_serialize;
 
 use crate::model::Value;
 use crate::oauth::CompactJws;
@@ -7,6 +10,9 @@ use crate::oauth::CompactJws;
 /// The functions of the suite language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Function {
+    /// `basic(client)`: identifier and secret as HTTP Basic carries them, form-encoded first (RFC 6749
+    /// section 2.3.1).
+    Basic,
     /// `chop(text)`: the text without its last character.
     Chop,
     /// `jwt(text)`: `{ header, claims }` of a JWT, unverified.
@@ -17,10 +23,18 @@ pub enum Function {
     Lower,
     /// `reverse(text)`: a space-separated list of words in reverse order.
     ReverseWords,
+    /// `s256(verifier)`: the S256 code challenge of a verifier (RFC 7636 section 4.2).
+    S256,
     /// `seconds(duration)`: whole seconds as a number.
     Seconds,
+    /// `tampered(text)`: a JWT with one more claim, under the signature that it had.
+    Tampered,
     /// `undot(text)`: the text with an `x` for each full stop.
     Undot,
+    /// `unsealed(text)`: a JWT with its signature cut off.
+    Unsealed,
+    /// `unsigned(text)`: a JWT with the algorithm `none` and no signature (RFC 7515 appendix A.5).
+    Unsigned,
     /// `upper(text)`: ASCII letters in upper case.
     Upper,
     /// `uri(text)`: `{ scheme, host, port, authority, path, query, origin }`; `port` is null where the URI
@@ -32,14 +46,19 @@ pub enum Function {
 
 impl Function {
     /// All functions.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 15] = [
+        Self::Basic,
         Self::Chop,
         Self::Jwt,
         Self::Length,
         Self::Lower,
         Self::ReverseWords,
+        Self::S256,
         Self::Seconds,
+        Self::Tampered,
         Self::Undot,
+        Self::Unsealed,
+        Self::Unsigned,
         Self::Upper,
         Self::Uri,
         Self::Words,
@@ -48,13 +67,18 @@ impl Function {
     /// The name in suites.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Basic => "basic",
             Self::Chop => "chop",
             Self::Jwt => "jwt",
             Self::Length => "length",
             Self::Lower => "lower",
             Self::ReverseWords => "reverse_words",
+            Self::S256 => "s256",
             Self::Seconds => "seconds",
+            Self::Tampered => "tampered",
             Self::Undot => "undot",
+            Self::Unsealed => "unsealed",
+            Self::Unsigned => "unsigned",
             Self::Upper => "upper",
             Self::Uri => "uri",
             Self::Words => "words",
@@ -73,6 +97,14 @@ impl Function {
         let wanted = |what: &str| format!("{}() takes {what}, not {argument}", self.name());
         let text = || argument.as_text().ok_or_else(|| wanted("a text"));
         Ok(match self {
+            Self::Basic => {
+                let half = |name: &str| argument.member(name).and_then(Value::as_text);
+                let (Some(id), Some(secret)) = (half("id"), half("secret")) else {
+                    return Err(wanted("a client with a secret"));
+                };
+                let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
+                STANDARD.encode(format!("{}:{}", encoded(id), encoded(secret))).into()
+            }
             Self::Chop => {
                 let mut characters = text()?.chars();
                 characters.next_back();
@@ -88,11 +120,31 @@ impl Function {
                 _ => return Err(wanted("a text or a list")),
             }),
             Self::Lower => text()?.to_ascii_lowercase().into(),
+            Self::Tampered => {
+                let (header, _, signature) = parts(text()?)?;
+                let mut claims = CompactJws::parse(text()?).map_err(|e| format!("not a JWT: {e}"))?.claims;
+                if let Some(claims) = claims.as_object_mut() {
+                    claims.insert("zz_unknown_4711".to_owned(), true.into());
+                }
+                format!("{header}.{}.{signature}", URL_SAFE_NO_PAD.encode(claims.to_string())).into()
+            }
+            Self::Unsealed => {
+                let (header, claims, _) = parts(text()?)?;
+                format!("{header}.{claims}.").into()
+            }
+            Self::Unsigned => {
+                let (_, claims, _) = parts(text()?)?;
+                format!("{}.{claims}.", URL_SAFE_NO_PAD.encode(r#"{"typ":"at+jwt","alg":"none"}"#)).into()
+            }
             Self::Undot => text()?.replace('.', "x").into(),
             Self::Upper => text()?.to_ascii_uppercase().into(),
             Self::ReverseWords => text()?.split(' ').rev().collect::<Vec<_>>().join(" ").into(),
             Self::Words => {
                 Value::List(text()?.split(' ').filter(|w| !w.is_empty()).map(Value::from).collect())
+            }
+            Self::S256 => {
+                let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text()?.as_bytes());
+                URL_SAFE_NO_PAD.encode(digest).into()
             }
             Self::Seconds => match argument {
                 Value::Duration(duration) => Value::integer(duration.as_secs() as i64),
@@ -100,6 +152,15 @@ impl Function {
             },
             Self::Uri => uri(text()?)?,
         })
+    }
+}
+
+/// The three parts of a JWT, as they stand.
+fn parts(text: &str) -> Result<(&str, &str, &str), String> {
+    let mut parts = text.split('.');
+    match (parts.next(), parts.next(), parts.next(), parts.next()) {
+        (Some(header), Some(claims), Some(signature), None) => Ok((header, claims, signature)),
+        _ => Err("not a JWT: it has no three parts".to_owned()),
     }
 }
 

@@ -4,6 +4,8 @@ use std::str::FromStr;
 use super::authorization::authorization_defects;
 use super::client::client_defects;
 use super::code::code_defects;
+use super::http::http_defects;
+use super::metadata::metadata_defects;
 use super::redirect_uri::redirect_uri_defects;
 use super::refresh::refresh_defects;
 use super::resource::resource_defects;
@@ -56,7 +58,7 @@ macro_rules! define {
 
 chain! {
     [authorization_defects state_defects redirect_uri_defects scope_defects client_defects
-     code_defects refresh_defects token_defects resource_defects]
+     code_defects refresh_defects token_defects resource_defects metadata_defects http_defects]
 }
 
 impl fmt::Display for Defect {

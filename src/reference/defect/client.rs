@@ -18,6 +18,12 @@ macro_rules! client_defects {
                 AcceptsCredentialsInQuery = "accepts-credentials-in-query", breaks "rfc6749-2.3.1-no-credentials-in-uri";
                 /// Refuses a token request that has a parameter it does not know.
                 FailsOnUnknownTokenParameter = "fails-on-unknown-token-parameter", breaks "rfc6749-3.2-token-ignore-unknown-params";
+                /// Refuses a token request whose first parameter is not the grant type.
+                NeedsGrantTypeFirst = "needs-grant-type-first", breaks "rfc6749-4.1.3-token-request-form-utf8";
+                /// Reads what looks like JSON in unknown parameters, and refuses the request if it is none.
+                ParsesUnknownParametersAsJson = "parses-unknown-parameters-as-json", breaks "rfc6749-3.2-token-ignore-unknown-params";
+                /// Refuses a token request with a quotation mark in a header field that it does not know.
+                ParsesUnknownHeaderFields = "parses-unknown-header-fields", breaks "rfc9110-5.1-ignore-unknown-fields";
                 /// Refuses a token request that has an empty parameter.
                 FailsOnEmptyTokenParameter = "fails-on-empty-token-parameter", breaks "rfc6749-3.2-token-empty-param-omitted";
             }
@@ -36,6 +42,8 @@ macro_rules! client_defects {
                 AcceptsLongerSecret = "accepts-longer-secret", breaks "rfc6749-3.2.1-confidential-clients-authenticate";
                 /// Ignores the case of the client secret.
                 IgnoresSecretCase = "ignores-secret-case", breaks "rfc6749-3.2.1-confidential-clients-authenticate";
+                /// Reads percent signs in the client secret as wildcards, as a database would.
+                ReadsSecretAsPattern = "reads-secret-as-pattern", breaks "rfc6749-3.2.1-confidential-clients-authenticate";
                 /// Ignores white space around the client secret.
                 TrimsSecret = "trims-secret", breaks "rfc6749-3.2.1-confidential-clients-authenticate";
                 /// Refuses client credentials in the body.

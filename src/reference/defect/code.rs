@@ -62,6 +62,8 @@ macro_rules! code_defects {
                 ComparesS256AsPlain = "compares-s256-as-plain", breaks "rfc7636-4.5-method-bound-to-code";
                 /// Refuses verifiers of 128 characters.
                 RefusesLongestVerifier = "refuses-longest-verifier", breaks "rfc7636-4.1-verifier-128-accepted";
+                /// Hashes only the first 64 characters of a verifier.
+                CutsVerifierAt64 = "cuts-verifier-at-64", breaks "rfc7636-4.1-verifier-128-accepted";
                 /// Reports a wrong verifier as invalid_request.
                 CallsWrongVerifierInvalidRequest = "calls-wrong-verifier-invalid-request", breaks "rfc7636-4.6-mismatch-invalid-grant";
             }

@@ -9,6 +9,8 @@ mod set;
 mod authorization;
 mod client;
 mod code;
+mod http;
+mod metadata;
 mod redirect_uri;
 mod refresh;
 mod resource;

@@ -34,6 +34,10 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
     } else {
         jwt(ctx, &claims(ctx, &client_id, &scope, issued_at, expires_at))?
     };
+    let value = match ctx.has(Defect::CountsAccessTokens) {
+        true => format!("token-{:08}", ctx.server.store.lock().access_tokens.len() + 1),
+        false => value,
+    };
     let revoked = refreshed && ctx.has(Defect::IssuesDeadAccessTokenAtRefresh);
     let (subject, family) = (ctx.grant.subject.clone(), ctx.grant.family);
     let token = AccessToken { client_id, subject, scope, family, issued_at, expires_at, revoked };
@@ -95,6 +99,9 @@ fn claims(
     claims.insert("iat".to_owned(), json!(iat));
     claims.insert("exp".to_owned(), json!(exp));
     claims.insert("jti".to_owned(), json!(random_token()));
+    if ctx.has(Defect::RepeatsTokenIdentifier) {
+        claims.insert("jti".to_owned(), json!("the-token-of-this-server"));
+    }
     if ctx.has(Defect::OmitsExpiryFromToken) {
         claims.remove("exp");
     }

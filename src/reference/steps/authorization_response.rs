@@ -30,7 +30,9 @@ pub(crate) fn error(ctx: &Context, code: ErrorCode, description: &str) -> Reply 
         true => format!("\"{description}\" \u{2014} \\o/"),
         false => description.to_owned(),
     };
-    parameters.push(("error_description", description));
+    if !ctx.has(Defect::OmitsErrorDescription) {
+        parameters.push(("error_description", description));
+    }
     deliver(ctx, parameters, Some(&code))
 }
 
@@ -51,7 +53,8 @@ fn deliver(ctx: &Context, mut parameters: Vec<Parameter>, error: Option<&ErrorCo
         } else {
             pages::form_post(target, &parameters, &nonce)
         };
-        return Reply::html(StatusCode::OK, page, Some(&nonce));
+        let page = Reply::html(StatusCode::OK, page, Some(&nonce));
+        return if ctx.has(Defect::AllowsStoringFormPost) { page.without("cache-control") } else { page };
     }
     let mut encoded: Vec<String> =
         parameters.iter().map(|(name, value)| format!("{name}={}", encode_component(value))).collect();
@@ -65,7 +68,12 @@ fn deliver(ctx: &Context, mut parameters: Vec<Parameter>, error: Option<&ErrorCo
         Some((bare, _)) if ctx.has(Defect::DropsQueryOfRedirectUri) => bare,
         _ => target,
     };
-    Reply::see_other(&attach(target, &encoded.join("&"), &mode))
+    let location = attach(target, &encoded.join("&"), &mode);
+    let reply = Reply::see_other(&location);
+    if error.is_some() && ctx.has(Defect::LeavesSpacesInLocation) {
+        return reply.without("location").with("location", location.replace('+', " "));
+    }
+    reply
 }
 
 fn mode(ctx: &Context, error: Option<&ErrorCode>) -> ResponseMode {
@@ -96,6 +104,16 @@ fn iss(ctx: &Context, error: Option<&ErrorCode>) -> Option<String> {
     }
     if ctx.has(Defect::NamesOtherIss) {
         return Some("https://other.example".to_owned());
+    }
+    if ctx.authorization.response_mode != Some(ResponseMode::Query) && ctx.has(Defect::OmitsIssFromOtherModes)
+    {
+        return None;
+    }
+    if ctx.has(Defect::PutsQueryIntoIss) {
+        return Some(format!("{}?tenant=1", ctx.server.issuer));
+    }
+    if ctx.has(Defect::EncodesIssTwice) {
+        return Some(encode_component(&ctx.server.issuer));
     }
     let slash = if ctx.has(Defect::AddsSlashToIss) { "/" } else { "" };
     Some(format!("{}{slash}", ctx.server.issuer))

@@ -1,3 +1,4 @@
+use http::Method;
 use http::header::AUTHORIZATION;
 
 use crate::oauth::ErrorCode;
@@ -6,15 +7,27 @@ use crate::reference::defect::Defect;
 use crate::reference::request::Parameters;
 use crate::reference::steps::resource_error;
 
-/// Takes the access token out of the `Authorization` header (RFC 6750 section 2.1), and only from
-/// there: "SHOULD NOT be used" is said of the query (section 2.3). It is left for the next step
+/// Takes the access token out of the `Authorization` header (RFC 6750 section 2.1) or out of a form that is
+/// posted (section 2.2), and only from there: "SHOULD NOT be used" is said of the query (section 2.3). It is left for the next step
 /// in `grant.access_token`.
 pub(crate) fn run(ctx: &mut Context) -> Flow {
     // A query that is no form holds no token either, and needs no error of its own.
     ctx.parameters = Parameters::decode(ctx.request.query.as_bytes()).unwrap_or_default();
     let in_query = ctx.parameters.first("access_token").map(str::to_owned);
+    let in_body = in_body(ctx);
     match ctx.request.headers.get_all(AUTHORIZATION).iter().count() {
         0 => {
+            if let (Some(token), None) = (&in_body, &in_query) {
+                ctx.grant.access_token.clone_from(token);
+                return Ok(());
+            }
+            if let Some(token) = &in_query
+                && ctx.has(Defect::LetsCachesKeepQueryToken)
+            {
+                ctx.grant.access_token.clone_from(token);
+                ctx.grant.cacheable = true;
+                return Ok(());
+            }
             if let Some(token) = in_query
                 && ctx.has(Defect::AcceptsTokenInQuery)
             {
@@ -26,7 +39,7 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
             }
             return Err(resource_error::challenge(ctx));
         }
-        1 if in_query.is_none() => {}
+        1 if in_query.is_none() && in_body.is_none() => {}
         _ => {
             let explanation = "more than one access token was sent";
             return Err(resource_error::reply(ctx, ErrorCode::InvalidRequest, explanation));
@@ -58,6 +71,22 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
     }
     ctx.grant.access_token = token.to_owned();
     Ok(())
+}
+
+/// The token in a form, of a request whose body has a meaning (RFC 6750 section 2.2).
+fn in_body(ctx: &Context) -> Option<String> {
+    let body = ctx.request.body.as_deref().filter(|body| !body.is_empty())?;
+    let is_get = ctx.request.method == Method::GET;
+    match ctx.request.media_type().as_deref()? {
+        "application/x-www-form-urlencoded" if !is_get || ctx.has(Defect::AcceptsTokenInBodyOfGet) => {
+            Parameters::decode(body).ok()?.first("access_token").map(str::to_owned)
+        }
+        "application/json" if !is_get && ctx.has(Defect::AcceptsTokenInJsonBody) => {
+            let members: serde_json::Value = serde_json::from_slice(body).ok()?;
+            members["access_token"].as_str().map(str::to_owned)
+        }
+        _ => None,
+    }
 }
 
 /// `b64token` (RFC 6750 section 2.1).

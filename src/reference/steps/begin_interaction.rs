@@ -36,6 +36,23 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
     let page = if logged_in { "consent" } else { "login" };
     let location = format!("{}/{page}?flow={interaction}", server.issuer);
     let mut reply = Reply::see_other(&location).with("set-cookie", session_cookie(ctx, &session));
+    let asked = |name: &str| ctx.request.headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(origin) = asked("origin")
+        && ctx.has(Defect::MirrorsOrigin)
+    {
+        reply = reply.with("access-control-allow-origin", origin);
+    }
+    if let Some(host) = asked("x-forwarded-host")
+        && ctx.has(Defect::TrustsForwardedHost)
+    {
+        reply =
+            reply.without("location").with("location", format!("https://{host}/{page}?flow={interaction}"));
+    }
+    if let Some(next) = ctx.parameters.first("next")
+        && ctx.has(Defect::FollowsReturnAddress)
+    {
+        reply = reply.without("location").with("location", next);
+    }
     if ctx.has(Defect::AllowsCrossOriginAuthorization) {
         reply = reply.with("access-control-allow-origin", "*");
     }

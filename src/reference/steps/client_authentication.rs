@@ -94,10 +94,16 @@ fn from_body(ctx: &Context) -> Result<Credentials, Reply> {
 
 /// HTTP Basic with both halves form-encoded first (RFC 6749 section 2.3.1, RFC 7617 section 2).
 fn from_header(ctx: &Context) -> Result<Credentials, Reply> {
-    let refused = || token_error::invalid_client(ctx, "the Authorization header is not HTTP Basic");
+    let refused = || {
+        if ctx.has(Defect::FailsOnMalformedBasic) {
+            return Reply::empty(http::StatusCode::INTERNAL_SERVER_ERROR);
+        }
+        token_error::invalid_client(ctx, "the Authorization header is not HTTP Basic")
+    };
     let (scheme, encoded) =
         ctx.request.header(AUTHORIZATION).and_then(|value| value.split_once(' ')).ok_or_else(refused)?;
-    if !scheme.eq_ignore_ascii_case("basic") {
+    let known = scheme == "Basic" || !ctx.has(Defect::RefusesLowercaseBasicScheme);
+    if !scheme.eq_ignore_ascii_case("basic") || !known {
         return Err(refused());
     }
     let pair = STANDARD.decode(encoded.trim_matches(' ')).map_err(|_| refused())?;
@@ -167,5 +173,6 @@ fn passes_for_secret(ctx: &Context, secret: &str, credentials: &Credentials) -> 
         || (secret.starts_with(proof.as_str()) && ctx.has(Defect::AcceptsBeginningOfSecret))
         || (proof.starts_with(secret) && ctx.has(Defect::AcceptsLongerSecret))
         || (secret.eq_ignore_ascii_case(proof) && ctx.has(Defect::IgnoresSecretCase))
+        || (proof.bytes().all(|byte| byte == b'%') && ctx.has(Defect::ReadsSecretAsPattern))
         || (proof.trim() == secret && ctx.has(Defect::TrimsSecret))
 }

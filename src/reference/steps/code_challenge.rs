@@ -17,7 +17,9 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
     }
     let method = ctx.parameters.first("code_challenge_method").map(str::to_owned);
     let Some(value) = ctx.parameters.first("code_challenge").map(str::to_owned) else {
-        if ctx.policy().pkce_required && !ctx.has(Defect::AcceptsMissingCodeChallenge) {
+        // A public client has nothing else to show that the code is its own (RFC 8252 section 8.1).
+        let required = ctx.policy().pkce_required || ctx.known_client()?.is_public();
+        if required && !ctx.has(Defect::AcceptsMissingCodeChallenge) {
             return Err(refusal(ctx, "code challenge required"));
         }
         if method.is_some() {
@@ -38,6 +40,10 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
     };
     if !supported {
         return Err(refusal(ctx, "transform algorithm not supported"));
+    }
+    if !is_well_formed(&value) && ctx.has(Defect::AcceptsMalformedCodeChallenge) {
+        ctx.authorization.challenge = Some(Challenge { method, value: String::new() });
+        return Ok(());
     }
     if !is_well_formed(&value) {
         return Err(refusal(ctx, "the code challenge is malformed"));

@@ -26,9 +26,16 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
     if right {
         return Ok(());
     }
-    if let Some(code) = ctx.server.store.lock().codes.get_mut(&value) {
-        code.spent.get_or_insert(Spent { noticed: Instant::now(), family: None });
+    let server = std::sync::Arc::clone(&ctx.server);
+    let mut memory = server.store.lock();
+    let spent = Spent { noticed: Instant::now(), family: None };
+    let spent = memory.codes.get_mut(&value).map(|code| *code.spent.get_or_insert(spent));
+    if let Some(family) = spent.and_then(|spent| spent.family)
+        && ctx.has(Defect::EndsGrantOnInvalidReplay)
+    {
+        memory.end_family(family);
     }
+    drop(memory);
     let code = match ctx.has(Defect::CallsWrongVerifierInvalidRequest) {
         true => ErrorCode::InvalidRequest,
         false => ErrorCode::InvalidGrant,
@@ -38,6 +45,11 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
 
 fn is_right(ctx: &Context, challenge: &Challenge, verifier: &str) -> bool {
     if ctx.has(Defect::IgnoresVerifier) {
+        return true;
+    }
+    if ctx.known_client().is_ok_and(|client| client.is_public())
+        && ctx.has(Defect::IgnoresVerifierOfPublicClient)
+    {
         return true;
     }
     // No sound server keeps an empty challenge; one that does has nothing to compare with.
@@ -50,6 +62,8 @@ fn is_right(ctx: &Context, challenge: &Challenge, verifier: &str) -> bool {
     if verifier.len() == 128 && ctx.has(Defect::RefusesLongestVerifier) {
         return false;
     }
+    let cut = ctx.has(Defect::CutsVerifierAt64).then(|| verifier.get(..64)).flatten();
+    let verifier = cut.unwrap_or(verifier);
     let plain = challenge.method == CodeChallengeMethod::Plain;
     let computed = if plain { verifier.to_owned() } else { s256(verifier) };
     if computed.as_bytes().ct_eq(challenge.value.as_bytes()).into() {

@@ -3,7 +3,7 @@ use std::time::Duration;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::oauth::ErrorCode;
+use crate::oauth::{CompactJws, ErrorCode};
 use crate::reference::context::{Context, Flow};
 use crate::reference::defect::Defect;
 use crate::reference::reply::Reply;
@@ -15,12 +15,22 @@ use crate::reference::store::Memory;
 pub(crate) fn run(ctx: &mut Context) -> Flow {
     let client = ctx.known_client()?;
     let Some(presented) = ctx.parameters.first("token").map(str::to_owned) else {
+        if ctx.has(Defect::CallsMissingTokenInactive) {
+            return Err(Reply::json(StatusCode::OK, &inactive(ctx)));
+        }
         return Err(token_error::reply(ctx, ErrorCode::InvalidRequest, "the parameter token is missing"));
     };
     let now = ctx.server.clock.now();
     let memory = ctx.server.store.lock();
-    let found =
-        access_token(ctx, &memory, &presented, now).or_else(|| refresh_token(ctx, &memory, &presented, now));
+    let hinted = ctx.parameters.first("token_type_hint");
+    let mistaken = hinted.is_some_and(|hint| hint != "access_token");
+    let found = match mistaken && ctx.has(Defect::TrustsHintAtIntrospection) {
+        true => None,
+        false => access_token(ctx, &memory, &presented, now),
+    };
+    let found = found
+        .or_else(|| refresh_token(ctx, &memory, &presented, now))
+        .or_else(|| forged_token(ctx, &client.id, &presented));
     let Some((owner, active, mut details)) = found else {
         if ctx.has(Defect::AnswersInactiveTokenWithError) {
             return Err(token_error::reply(ctx, ErrorCode::InvalidRequest, "the token is unknown"));
@@ -28,6 +38,9 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
         return Err(Reply::json(StatusCode::OK, &inactive(ctx)));
     };
     let own = owner == client.id;
+    if !own && ctx.has(Defect::RefusesToIntrospectOthersToken) {
+        return Err(token_error::reply(ctx, ErrorCode::InvalidRequest, "the token is another client's"));
+    }
     if !(own && active) {
         let mut body = inactive(ctx);
         if ctx.has(Defect::DescribesInactiveToken) {
@@ -36,7 +49,26 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
         }
         return Err(Reply::json(StatusCode::OK, &body));
     }
-    Err(Reply::json(StatusCode::OK, &details))
+    let mut reply = Reply::json(StatusCode::OK, &details);
+    if ctx.has(Defect::LeavesTrailingComma) {
+        reply.body.truncate(reply.body.len().saturating_sub(1));
+        reply.body.extend(b",}");
+    }
+    if ctx.has(Defect::WritesIntrospectionInLatin1) {
+        reply.body.truncate(reply.body.len().saturating_sub(1));
+        reply.body.extend(b",\"name\":\"Andr\xe9\"}");
+    }
+    if ctx.has(Defect::LabelsIntrospectionAsHtml) {
+        reply = reply.without("content-type").with("content-type", "text/html");
+    }
+    Err(reply)
+}
+
+/// What a server says of a JWT that it only decodes.
+fn forged_token(ctx: &Context, client_id: &str, presented: &str) -> Option<Found> {
+    let jws = CompactJws::parse(presented).ok().filter(|jws| jws.claims.get("client_id").is_some())?;
+    let details = json!({ "active": true, "client_id": client_id, "scope": jws.claims["scope"] });
+    ctx.has(Defect::IntrospectsForgedTokenAsActive).then(|| (client_id.to_owned(), true, details))
 }
 
 /// Owner, whether the token counts, and its description.
@@ -47,7 +79,7 @@ fn access_token(ctx: &Context, memory: &Memory, presented: &str, now: Duration) 
     let expired = token.expires_at <= now && !ctx.has(Defect::IntrospectsExpiredTokenAsActive);
     let ended = token.revoked || token.family.is_some_and(|family| !memory.is_alive(family));
     let ended = ended && !ctx.has(Defect::IntrospectsRevokedTokenAsActive);
-    let details = json!({
+    let mut details = json!({
         "active": active(ctx),
         "scope": introspected_scope(ctx, &token.scope),
         "client_id": token.client_id,
@@ -59,6 +91,18 @@ fn access_token(ctx: &Context, memory: &Memory, presented: &str, now: Duration) 
         "aud": format!("{}/api", ctx.server.issuer),
         "iss": ctx.server.issuer,
     });
+    if ctx.has(Defect::IntrospectsAudienceAsNumber) {
+        details["aud"] = json!(7);
+    }
+    if ctx.has(Defect::IntrospectsClientAsNumber) {
+        details["client_id"] = json!(7);
+    }
+    if ctx.has(Defect::IntrospectsEveryScope) {
+        details["scope"] = json!(format!("{} everything", ctx.policy().scopes.known.join(" ")));
+    }
+    if ctx.has(Defect::IntrospectsExpiryInThePast) {
+        details["exp"] = json!(token.issued_at.as_secs().saturating_sub(60));
+    }
     Some((token.client_id.clone(), !expired && !ended, details))
 }
 

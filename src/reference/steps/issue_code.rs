@@ -9,7 +9,18 @@ use crate::reference::store::Code;
 /// Issues the authorization code, bound to client, redirect URI and code challenge (RFC 6749
 /// section 4.1.2, RFC 7636 section 4.4).
 pub(crate) fn run(ctx: &mut Context) -> Flow {
-    let code = random_token();
+    let mut code = random_token();
+    if let Some(challenge) = &ctx.authorization.challenge
+        && ctx.has(Defect::PutsChallengeIntoCode)
+    {
+        code = format!("{code}.{}", challenge.value);
+    }
+    if ctx.has(Defect::CountsCodes) {
+        code = format!("code-{:08}", ctx.server.store.lock().codes.len() + 1);
+    }
+    if ctx.has(Defect::IssuesShortCodes) {
+        code.truncate(11);
+    }
     let mut lifetime = ctx.policy().code_lifetime;
     if ctx.has(Defect::IssuesLongLivedCode) {
         lifetime = Duration::from_secs(3600);

@@ -13,7 +13,10 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
         return Ok(());
     }
     let accent = if ctx.has(Defect::PutsAccentIntoRefreshToken) { "\u{e9}" } else { "" };
-    let value = format!("{}{accent}", random_token());
+    let mut value = format!("{}{accent}", random_token());
+    if ctx.has(Defect::IssuesShortRefreshTokens) {
+        value.truncate(11);
+    }
     if let Some((presented, _)) = &ctx.grant.presented
         && ctx.has(Defect::DoesNotRotate)
     {

@@ -3,6 +3,7 @@ use subtle::ConstantTimeEq as _;
 
 use crate::reference::context::{Context, Flow};
 use crate::reference::defect::Defect;
+use crate::reference::form::encode_component;
 use crate::reference::pages;
 use crate::reference::reply::Reply;
 use crate::reference::steps::interaction::{SESSION_LIFETIME, session_cookie};
@@ -31,6 +32,11 @@ pub(crate) fn submit(ctx: &mut Context) -> Flow {
         interaction.session.clone_from(&session);
     }
     let mut reply = Reply::see_other(&format!("{}/consent?flow={id}", server.issuer));
+    if ctx.has(Defect::ForwardsPassword) {
+        let location =
+            format!("{}/consent?flow={id}&password={}", server.issuer, encode_component(&password));
+        reply = reply.without("location").with("location", location);
+    }
     if ctx.has(Defect::RedirectsLoginWith307) {
         reply.status = StatusCode::TEMPORARY_REDIRECT;
     }
@@ -49,7 +55,14 @@ pub(crate) fn is_right_password(ctx: &Context, name: &str, password: &str) -> bo
 fn form(ctx: &Context, status: StatusCode, problem: Option<&str>) -> Result<Reply, Reply> {
     let (flow, csrf_token) = pages::form_fields(ctx)?;
     let client = ctx.known_client()?;
-    let reply = Reply::html(status, pages::login(&client.id, &flow, &csrf_token, problem), None);
+    let mut page = pages::login(&client.id, &flow, &csrf_token, problem);
+    if ctx.has(Defect::LoadsForeignScript) {
+        page = page.replace("</form>", "</form><script src=\"https://cdn.example/widget.js\"></script>");
+    }
+    let reply = Reply::html(status, page, None);
+    if ctx.has(Defect::OmitsFrameOptions) {
+        return Ok(reply.without("x-frame-options"));
+    }
     if ctx.has(Defect::LetsLoginPageBeFramed) {
         return Ok(reply.without("content-security-policy").without("x-frame-options"));
     }

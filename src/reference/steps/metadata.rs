@@ -1,5 +1,5 @@
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::oauth::{
     ClientAuthenticationMethod as Method, CodeChallengeMethod, GrantType, ResponseType, ServerMetadata,
@@ -28,6 +28,8 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
     }
     for (defect, name) in [
         (Defect::OmitsIssuerFromMetadata, "issuer"),
+        (Defect::OmitsAuthorizationEndpointFromMetadata, "authorization_endpoint"),
+        (Defect::OmitsSigningAlgorithms, "token_endpoint_auth_signing_alg_values_supported"),
         (Defect::OmitsTokenEndpointFromMetadata, "token_endpoint"),
         (Defect::OmitsResponseTypesFromMetadata, "response_types_supported"),
         (Defect::OmitsCodeChallengeMethodsFromMetadata, "code_challenge_methods_supported"),
@@ -37,10 +39,14 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
             members.remove(name);
         }
     }
+    publish_otherwise(ctx, &mut members);
     // An empty list must be left out (section 3.2).
     members.retain(|_, value| value.as_array().is_none_or(|values| !values.is_empty()));
     if ctx.has(Defect::ListsNothingAsEmptyArray) {
         members.insert("ui_locales_supported".to_owned(), json!([]));
+    }
+    if ctx.request.is_head && ctx.has(Defect::RefusesHead) {
+        return Err(Reply::empty(StatusCode::NOT_FOUND));
     }
     let reply =
         Reply::json(StatusCode::OK, &Value::Object(members)).without("pragma").without("cache-control");
@@ -50,12 +56,99 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
     Err(reply)
 }
 
+/// Of an issuer with a path, which this server is not (RFC 8414 section 3.1).
+pub(crate) fn of_another(ctx: &mut Context) -> Flow {
+    if ctx.has(Defect::ServesMetadataOfAnyIssuer) {
+        return Ok(());
+    }
+    Err(Reply::json(StatusCode::NOT_FOUND, &json!({ "error": "not_found" })))
+}
+
+/// The ways of publishing what is not so, or not in the form that it must have.
+fn publish_otherwise(ctx: &Context, members: &mut Map<String, Value>) {
+    let issuer = ctx.server.issuer.clone();
+    if ctx.has(Defect::NamesHttpIssuerInMetadata) {
+        members.insert("issuer".to_owned(), json!("http://other.example"));
+    }
+    if ctx.has(Defect::PutsQueryIntoIssuer) {
+        members.insert("issuer".to_owned(), json!(format!("{issuer}?tenant=1")));
+    }
+    let forwarded = ctx.request.headers.get("x-forwarded-host").and_then(|host| host.to_str().ok());
+    if let Some(host) = forwarded.map(str::to_owned)
+        && ctx.has(Defect::TrustsForwardedHostInMetadata)
+    {
+        members.insert("issuer".to_owned(), json!(format!("https://{host}")));
+    }
+    if ctx.has(Defect::NamesRelativeRegistrationEndpoint) {
+        members.insert("registration_endpoint".to_owned(), json!("/register"));
+    }
+    if ctx.has(Defect::PutsFragmentsBehindEndpoints) {
+        for name in ["token_endpoint", "revocation_endpoint"] {
+            extend(members, name, "#here");
+        }
+    }
+    if ctx.has(Defect::PublishesEndpointsInTheClear) {
+        for name in ["token_endpoint", "revocation_endpoint", "introspection_endpoint", "jwks_uri"] {
+            // It is reached there all the same.
+            let moved =
+                members.get(name).and_then(Value::as_str).map(|url| url.replace("127.0.0.1", "0.0.0.0"));
+            members.insert(name.to_owned(), json!(moved));
+        }
+    }
+    if ctx.has(Defect::WritesListAsText) {
+        let name = "introspection_endpoint_auth_methods_supported";
+        members.insert(name.to_owned(), json!("client_secret_basic"));
+    }
+    if ctx.has(Defect::ListsHyphenatedResponseType) {
+        list(members, "response_types_supported", "vendor-code");
+    }
+    if ctx.has(Defect::ListsUnknownResponseType) {
+        list(members, "response_types_supported", "id_token");
+    }
+    if ctx.has(Defect::ListsBareGrantType) {
+        list(members, "grant_types_supported", "magic_link");
+    }
+    if ctx.has(Defect::ListsNoneAsSigningAlgorithm) {
+        let name = "token_endpoint_auth_signing_alg_values_supported";
+        members.insert(name.to_owned(), json!(["none", "ES256"]));
+    }
+    if ctx.has(Defect::ListsOnlyPlainPkce) {
+        members.insert("code_challenge_methods_supported".to_owned(), json!(["plain"]));
+    }
+    if ctx.has(Defect::WritesIssFlagAsText) {
+        members.insert("authorization_response_iss_parameter_supported".to_owned(), json!("true"));
+    }
+    if ctx.has(Defect::LeavesSignedMetadataUnsigned) {
+        // {"alg":"none"} and {"signed_metadata":"x"}
+        members.insert(
+            "signed_metadata".to_owned(),
+            json!("eyJhbGciOiJub25lIn0.eyJzaWduZWRfbWV0YWRhdGEiOiJ4In0."),
+        );
+    }
+}
+
+fn list(members: &mut Map<String, Value>, name: &str, value: &str) {
+    if let Some(values) = members.get_mut(name).and_then(Value::as_array_mut) {
+        values.push(json!(value));
+    }
+}
+
+fn extend(members: &mut Map<String, Value>, name: &str, end: &str) {
+    if let Some(Value::String(text)) = members.get_mut(name) {
+        text.push_str(end);
+    }
+}
+
 /// The key set (RFC 7517 section 5).
 pub(crate) fn jwks(ctx: &mut Context) -> Flow {
     let keys = match ctx.has(Defect::PublishesNoKeys) {
         true => json!({ "keys": [] }),
         false => json!({ "keys": [crate::reference::keys::PUBLISHED.public_jwk()] }),
     };
+    let mut keys = keys;
+    if ctx.has(Defect::PublishesPrivateKey) {
+        keys["keys"][0]["d"] = json!("c2VjcmV0");
+    }
     Err(Reply::json(StatusCode::OK, &keys).without("pragma").without("cache-control"))
 }
 

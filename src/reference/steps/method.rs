@@ -15,6 +15,14 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
     if asks_for_token && ctx.has(Defect::AcceptsGetAtTokenEndpoint) {
         return Ok(());
     }
+    let asks_by_put = ctx.endpoint.path == "/oauth2/token" && ctx.request.method == Method::PUT;
+    if asks_by_put && ctx.has(Defect::AcceptsPutAtTokenEndpoint) {
+        return Ok(());
+    }
+    let revokes_by_get = ctx.endpoint.path == "/oauth2/revoke" && ctx.request.method == Method::GET;
+    if revokes_by_get && ctx.has(Defect::RevokesByGet) {
+        return Ok(());
+    }
     let explanation = "this endpoint does not know that method";
     let status = StatusCode::METHOD_NOT_ALLOWED;
     let reply = if ctx.answers_json() {
@@ -22,5 +30,8 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
     } else {
         Reply::html(status, pages::error("Method not allowed", explanation), None)
     };
+    if ctx.has(Defect::OmitsAllow) {
+        return Err(reply);
+    }
     Err(reply.with("allow", ctx.endpoint.methods.join(", ")))
 }

@@ -1,4 +1,6 @@
-use crate::oauth::ErrorCode;
+use http::Method;
+
+use crate::oauth::{CompactJws, ErrorCode};
 use crate::reference::context::{Context, Flow};
 use crate::reference::defect::Defect;
 use crate::reference::reply::Reply;
@@ -13,12 +15,24 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
         ctx.authorization.redirect_uri = unnamed(ctx, &client)?;
         return Ok(());
     };
-    if !is_acceptable(ctx, &client, &presented) {
+    let posted = ctx.request.method == Method::POST;
+    let trusted = inner(ctx);
+    if trusted.is_none()
+        && !is_acceptable(ctx, &client, &presented)
+        && !(posted && ctx.has(Defect::SkipsRedirectUriCheckOnPost))
+    {
         return Err(refusal(ctx, presented));
     }
-    ctx.authorization.redirect_uri = presented;
+    ctx.authorization.redirect_uri = trusted.unwrap_or(presented);
     ctx.authorization.redirect_uri_sent = true;
     Ok(())
+}
+
+/// The redirect URI of a request object (RFC 9101 section 4), which this server does not know.
+fn inner(ctx: &Context) -> Option<String> {
+    let request = CompactJws::parse(ctx.parameters.first("request")?).ok()?;
+    let inner = request.claims.get("redirect_uri")?.as_str()?.to_owned();
+    ctx.has(Defect::TrustsRequestObject).then_some(inner)
 }
 
 fn presented(ctx: &Context) -> Result<Option<String>, Reply> {
@@ -38,7 +52,7 @@ fn presented(ctx: &Context) -> Result<Option<String>, Reply> {
 /// A request without redirect URI is clear only where one is registered (RFC 6749 section 3.1.2.3).
 fn unnamed(ctx: &Context, client: &Client) -> Result<String, Reply> {
     match client.redirect_uris.as_slice() {
-        [only] => return Ok(only.clone()),
+        [only] if !ctx.has(Defect::RefusesMissingRedirectUri) => return Ok(only.clone()),
         [first, _, ..] => {
             let empty = ctx.parameters.is_empty("redirect_uri");
             if empty && ctx.has(Defect::AcceptsEmptyRedirectUri) {

@@ -6,11 +6,21 @@ use crate::reference::uri::{Uri, without_dot_segments};
 /// Simple string comparison (RFC 3986 section 6.2.1, RFC 9700 section 4.1.3), with the port of a
 /// loopback IP literal free where the policy says so (RFC 8252 section 7.3).
 pub(crate) fn is_same(ctx: &Context, registered: &str, presented: &str) -> bool {
+    let scheme = Uri::split(registered).scheme;
+    let refused = [
+        (Defect::RefusesPrivateUseScheme, !matches!(scheme, "http" | "https")),
+        (Defect::RefusesLoopback, scheme == "http"),
+        (Defect::RefusesClaimedHttps, scheme == "https" && ctx.known_client().is_ok_and(|c| c.is_public())),
+    ];
     if registered == presented {
-        return true;
+        return !refused.into_iter().any(|(defect, concerned)| concerned && ctx.has(defect));
     }
+    let is_ipv6 = presented.starts_with("http://[::1]");
     let loopback =
         ctx.policy().redirect_uri.loopback_port_free && differ_in_loopback_port(registered, presented);
+    if loopback && is_ipv6 && ctx.has(Defect::FreesPortOfIpv4Alone) {
+        return false;
+    }
     if loopback && !ctx.has(Defect::RefusesOtherLoopbackPort) {
         return true;
     }
@@ -44,6 +54,10 @@ type Matcher = fn(registered: &str, presented: &str) -> bool;
 
 /// The ways of comparing loosely, each a defect. None of them is asked when the strings are equal.
 const LOOSE: &[(Defect, Matcher)] = &[
+    (Defect::AcceptsMoreOfPrivateUseScheme, |r, p| r.starts_with("com.") && p.starts_with(r)),
+    (Defect::AcceptsAnyPathOfIpv6Loopback, |r, p| {
+        r.starts_with("http://[::1]") && p.starts_with("http://[::1]:")
+    }),
     (Defect::AcceptsAnyRedirectUri, |_, _| true),
     // Pieces of the string.
     (Defect::MatchesRedirectUriByPrefix, |r, p| p.starts_with(r)),

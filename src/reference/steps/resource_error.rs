@@ -18,6 +18,7 @@ pub(crate) fn challenge(ctx: &Context) -> Reply {
 /// Says what is wrong with the token or the request (RFC 6750 section 3.1).
 pub(crate) fn reply(ctx: &Context, code: ErrorCode, description: &str) -> Reply {
     let status = match code {
+        ErrorCode::InvalidRequest if ctx.has(Defect::AnswersTwoTokensWith401) => StatusCode::UNAUTHORIZED,
         ErrorCode::InvalidRequest => StatusCode::BAD_REQUEST,
         ErrorCode::InsufficientScope if !ctx.has(Defect::AnswersMissingScopeWith401) => StatusCode::FORBIDDEN,
         ErrorCode::InvalidToken if ctx.has(Defect::AnswersInvalidTokenWith403) => StatusCode::FORBIDDEN,
@@ -53,6 +54,22 @@ fn with_challenge(ctx: &Context, status: StatusCode, attributes: &[(&str, String
         return reply;
     }
     let scheme = if ctx.has(Defect::ChallengesWithBasic) { "Basic" } else { "Bearer" };
+    let mut attributes = attributes.to_vec();
+    for (defect, name, value) in [
+        (Defect::RepeatsRealmInChallenge, "realm", "api"),
+        (Defect::RepeatsErrorInChallenge, "error", "invalid_token"),
+        (Defect::NamesRelativeErrorUri, "error_uri", "/errors/token"),
+    ] {
+        if ctx.has(defect) {
+            attributes.push((name, value.to_owned()));
+        }
+    }
+    if ctx.has(Defect::RepeatsScopeInChallenge) {
+        attributes.extend([("scope", "api".to_owned()), ("scope", "api".to_owned())]);
+    }
+    if ctx.has(Defect::PutsQuotesIntoChallenge) {
+        attributes.push(("error_description", "the \\\"token\\\" is wrong".to_owned()));
+    }
     let attributes: Vec<String> =
         attributes.iter().map(|(name, value)| format!("{name}=\"{value}\"")).collect();
     reply.with("www-authenticate", format!("{scheme} {}", attributes.join(", ")))

@@ -10,14 +10,24 @@ use crate::reference::steps::token_error;
 /// token is as good as ended. With a refresh token its access tokens end too.
 pub(crate) fn run(ctx: &mut Context) -> Flow {
     let client = ctx.known_client()?;
+    let done = || Reply::empty(StatusCode::OK).with("cache-control", "no-store");
+    if client.is_public() && ctx.has(Defect::RefusesRevocationByPublicClient) {
+        return Err(token_error::invalid_client(ctx, "this endpoint is for confidential clients"));
+    }
     let Some(presented) = ctx.parameters.first("token").map(str::to_owned) else {
+        if ctx.has(Defect::AcceptsRevocationWithoutToken) {
+            return Err(done());
+        }
         return Err(token_error::reply(ctx, ErrorCode::InvalidRequest, "the parameter token is missing"));
     };
-    let done = || Reply::empty(StatusCode::OK).with("cache-control", "no-store");
     if ctx.has(Defect::IgnoresRevocation) {
         return Err(done());
     }
     let hint = ctx.parameters.first("token_type_hint");
+    let unknown = hint.is_some_and(|hint| !matches!(hint, "access_token" | "refresh_token"));
+    if unknown && ctx.has(Defect::RefusesUnknownTokenTypeHint) {
+        return Err(token_error::reply(ctx, ErrorCode::UnsupportedTokenType, "the hint is unknown"));
+    }
     let trusts =
         |hinted: &str| hint.is_some_and(|hint| hint != hinted) && ctx.has(Defect::TrustsTokenTypeHint);
     let (skip_refresh, skip_access) = (trusts("refresh_token"), trusts("access_token"));

@@ -28,7 +28,17 @@ pub(crate) fn invalid_client(ctx: &Context, description: &str) -> Reply {
     if ctx.has(Defect::OmitsBasicChallenge) {
         return reply;
     }
-    reply.with("www-authenticate", format!("Basic realm=\"{}\", charset=\"UTF-8\"", ctx.server.issuer))
+    let challenge = format!("Basic realm=\"{}\", charset=\"UTF-8\"", ctx.server.issuer);
+    let challenge = if ctx.has(Defect::OmitsRealmFromBasicChallenge) {
+        "Basic charset=\"UTF-8\"".to_owned()
+    } else if ctx.has(Defect::LeavesRealmUnquoted) {
+        "Basic realm=oauth, charset=\"UTF-8\"".to_owned()
+    } else if ctx.has(Defect::GarblesBasicChallenge) {
+        format!("{challenge} please authenticate")
+    } else {
+        challenge
+    };
+    reply.with("www-authenticate", challenge)
 }
 
 fn with_status(ctx: &Context, status: StatusCode, code: ErrorCode, description: &str) -> Reply {
@@ -49,7 +59,13 @@ fn with_status(ctx: &Context, status: StatusCode, code: ErrorCode, description: 
     if ctx.has(Defect::NestsErrorCode) {
         body = json!({ "error": { "code": code, "message": description } });
     }
-    let reply = Reply::json(status, &body);
+    let mut reply = Reply::json(status, &body);
+    if ctx.has(Defect::AnswersTokenErrorsWithoutBody) {
+        reply.body.clear();
+    }
+    if ctx.has(Defect::RepeatsErrorMember) {
+        reply.body = body.to_string().replacen('{', "{\"error\":\"invalid_request\",", 1).into_bytes();
+    }
     if ctx.has(Defect::AnswersTokenErrorsAsForm) {
         let mut form =
             reply.without("content-type").with("content-type", "application/x-www-form-urlencoded");

@@ -25,6 +25,21 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
     if ctx.parameters.names().any(unknown) && ctx.has(Defect::FailsOnUnknownTokenParameter) {
         return Err(token_error::reply(ctx, ErrorCode::InvalidRequest, "a parameter is unknown"));
     }
+    let first = ctx.parameters.names().next();
+    if first.is_some_and(|name| name != "grant_type") && ctx.has(Defect::NeedsGrantTypeFirst) {
+        return Err(token_error::reply(ctx, ErrorCode::InvalidRequest, "grant_type does not come first"));
+    }
+    if ctx.has(Defect::ParsesUnknownParametersAsJson) {
+        let mut names = ctx.parameters.names().filter(|name| unknown(name));
+        if names.any(|name| ctx.parameters.first(name).is_some_and(is_broken_json)) {
+            return Err(token_error::reply(ctx, ErrorCode::InvalidRequest, "a parameter is no JSON"));
+        }
+    }
+    if ctx.request.headers.iter().any(|(name, value)| is_odd_field(name.as_str(), value.as_bytes()))
+        && ctx.has(Defect::ParsesUnknownHeaderFields)
+    {
+        return Err(token_error::reply(ctx, ErrorCode::InvalidRequest, "a header field is malformed"));
+    }
     let empty = repeated_parameters::TOKEN.iter().any(|name| ctx.parameters.is_empty(name));
     if empty && ctx.has(Defect::FailsOnEmptyTokenParameter) {
         return Err(token_error::reply(ctx, ErrorCode::InvalidRequest, "a parameter is empty"));
@@ -67,6 +82,16 @@ fn json_members(body: &[u8]) -> Parameters {
         }
     }
     parameters
+}
+
+/// Looks like JSON and is none.
+fn is_broken_json(value: &str) -> bool {
+    value.starts_with(['{', '[', '"']) && serde_json::from_str::<Value>(value).is_err()
+}
+
+/// A field that the server has no use for, with a quotation mark in it.
+fn is_odd_field(name: &str, value: &[u8]) -> bool {
+    name.starts_with("x-") && value.contains(&b'"')
 }
 
 fn malformed(ctx: &Context, explanation: &str) -> Reply {

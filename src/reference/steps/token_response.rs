@@ -43,6 +43,12 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
     if ctx.has(Defect::OmitsPragma) {
         reply = reply.without("pragma");
     }
+    if ctx.has(Defect::AnswersTokensFromCache) {
+        reply = reply.with("age", "7");
+    }
+    if ctx.has(Defect::OmitsContentType) {
+        reply = reply.without("content-type");
+    }
     reply.held = ctx.grant.held;
     Err(reply)
 }
@@ -59,6 +65,12 @@ fn members(ctx: &Context, refreshed: bool) -> Map<String, Value> {
     let scope = scope(ctx);
     if !scope.is_empty() {
         members.insert("scope".to_owned(), json!(scope));
+        if ctx.has(Defect::WritesScopeAsArray) {
+            members.insert("scope".to_owned(), json!(grant.scope));
+        }
+    }
+    if grant.refresh_token.is_none() && ctx.has(Defect::WritesNullRefreshToken) {
+        members.insert("refresh_token".to_owned(), Value::Null);
     }
     for (defect, name) in [
         (Defect::OmitsAccessToken, "access_token"),

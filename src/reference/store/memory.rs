@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -71,7 +71,8 @@ impl Memory {
     /// Begins a family; everything issued from one grant carries its number.
     pub(crate) fn begin_family(&mut self) -> u64 {
         self.next_family += 1;
-        self.families.insert(self.next_family, Family::default());
+        let begun = self.inserts / SWEEP_AFTER;
+        self.families.insert(self.next_family, Family { begun, ..Family::default() });
         self.next_family
     }
 
@@ -120,7 +121,7 @@ impl Memory {
     /// knowing that a token is expired and not unknown.
     pub(crate) fn sweep(&mut self, now: Duration) {
         self.inserts += 1;
-        if !self.inserts.is_multiple_of(4096) {
+        if !self.inserts.is_multiple_of(SWEEP_AFTER) {
             return;
         }
         let kept = |expires_at: Duration| expires_at + Duration::from_secs(86_400) > now;
@@ -130,5 +131,46 @@ impl Memory {
         self.access_tokens.retain(|_, token| kept(token.expires_at));
         self.refresh_tokens.retain(|_, token| kept(token.expires_at));
         self.assertions.retain(|_, expires_at| kept(*expires_at));
+        let spent = self.codes.values().filter_map(|code| code.spent?.family);
+        let access = self.access_tokens.values().filter_map(|token| token.family);
+        let refresh = self.refresh_tokens.values().map(|token| token.family);
+        let alive: HashSet<u64> = spent.chain(access).chain(refresh).collect();
+        let sweeps = self.inserts / SWEEP_AFTER;
+        self.families.retain(|number, family| alive.contains(number) || family.begun + 1 >= sweeps);
+    }
+}
+
+/// How many inserts come between two sweeps.
+const SWEEP_AFTER: u64 = 4096;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A server that runs for weeks holds no more families than tokens, and those of the latest requests.
+    #[test]
+    fn families_without_tokens_are_swept() {
+        let mut memory = Memory::default();
+        let (day, mut most) = (Duration::from_secs(86_400), 0);
+        for request in 0..20 * SWEEP_AFTER {
+            let now = Duration::from_secs(request * 60);
+            let family = memory.begin_family();
+            let token = AccessToken {
+                client_id: String::new(),
+                subject: String::new(),
+                scope: Vec::new(),
+                family: Some(family),
+                issued_at: now,
+                expires_at: now + Duration::from_secs(3600),
+                revoked: false,
+            };
+            memory.access_tokens.insert(request.to_string(), token);
+            memory.sweep(now);
+            assert!(memory.is_alive(family), "the family that was just begun");
+            most = most.max(memory.families.len());
+        }
+        let lasting = (day.as_secs() + 3600) / 60;
+        assert!(most as u64 <= lasting + 3 * SWEEP_AFTER, "{most} families");
+        assert!(memory.families.len() as u64 >= lasting, "{} families", memory.families.len());
     }
 }

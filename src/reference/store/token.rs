@@ -39,6 +39,8 @@ pub(crate) struct RefreshUse {
 /// Everything issued from one grant.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Family {
+    /// Counted in sweeps: one that has begun since the last may not have given its tokens yet.
+    pub(crate) begun: u64,
     pub(crate) ended: bool,
     /// The highest generation of refresh token used so far; whoever holds an older one holds a
     /// predecessor's predecessor.

@@ -296,6 +296,7 @@ fn status(bench: &Bench, issued: &Issued, anything: &Anything) -> Result<u16, St
     }
     let request = Request {
         method: Method::from_bytes(anything.method.as_bytes()).unwrap(),
+        is_head: false,
         path: anything.path.clone(),
         query: String::from_utf8(issued.fill(&anything.query)).unwrap(),
         headers,

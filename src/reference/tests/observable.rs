@@ -2,6 +2,7 @@
 
 use crate::oauth::CompactJws;
 
+use super::observable_surroundings::{forged, surroundings};
 use super::*;
 
 /// A list of exchanges; what came back is written to the log.
@@ -24,6 +25,8 @@ const SCRIPTS: &[(Setting, Script)] = &[
     (partner_policy, resources),
     (open_policy, open_grants),
     (jwt_policy, jwts),
+    (partner_policy, surroundings),
+    (jwt_policy, forged),
 ];
 
 #[test]
@@ -67,7 +70,7 @@ fn jwt_policy() -> Policy {
 }
 
 /// An answer with everything random in it masked.
-fn note(answer: &Answer) -> String {
+pub(super) fn note(answer: &Answer) -> String {
     let mut headers: Vec<String> =
         answer.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
     headers.sort();

@@ -220,11 +220,15 @@ fn counterexample(page: &mut Page, result: &CaseResult) {
         let label = if index == 0 { "smallest" } else { "" };
         page.field(label, &format!("{name} = {}", in_short(value)));
     }
+    let found = match property.remembered {
+        true => "failed in an earlier run and was tried first".to_owned(),
+        false => format!("found at input {}", property.trials),
+    };
+    let ended = if property.budget_spent { ", as far as its budget of requests went" } else { "" };
     page.field(
         "",
         &format!(
-            "found at input {}, made smaller in {} more; {} in all",
-            property.trials,
+            "{found}, made smaller in {} more{ended}; {} in all",
             property.shrinks,
             count(usize::try_from(property.requests).unwrap_or(usize::MAX), "request")
         ),

@@ -127,7 +127,10 @@ fn remark(result: &CaseResult) -> Option<String> {
 fn kind_remark(result: &CaseResult) -> Option<String> {
     match (result.kind, &result.property, result.examined) {
         (CaseKind::Property, Some(property), _) => {
-            Some(count(usize::try_from(property.trials).unwrap_or(usize::MAX), "input"))
+            let inputs = count(usize::try_from(property.trials).unwrap_or(usize::MAX), "input");
+            let requests = count(usize::try_from(property.requests).unwrap_or(usize::MAX), "request");
+            let ended = if property.budget_spent { ", budget spent" } else { "" };
+            Some(format!("{inputs}, {requests}{ended}"))
         }
         (CaseKind::Invariant, _, Some(examined)) => {
             Some(count(usize::try_from(examined).unwrap_or(usize::MAX), "exchange"))

@@ -46,7 +46,7 @@ struct Row<'a> {
     verdict: Verdict,
     duration_ms: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'a str>,
+    reason: Option<String>,
     /// What was expected and seen where something is not in order.
     words: String,
     tags: &'a [String],
@@ -94,7 +94,7 @@ impl<'a> Index<'a> {
         let at: BTreeMap<&str, usize> =
             standings.iter().enumerate().map(|(i, judged)| (judged.requirement.id.as_str(), i)).collect();
         let cases: Vec<Row<'_>> =
-            record.results.iter().enumerate().map(|(data, result)| row(data, result, &at)).collect();
+            record.results.iter().enumerate().map(|(data, result)| row(record, data, result, &at)).collect();
         let known: BTreeMap<String, usize> = cases.iter().map(|row| (row.id.clone(), row.data)).collect();
         let indexes = |ids: &BTreeSet<String>| -> Vec<usize> {
             let mut indexes: Vec<usize> = ids.iter().filter_map(|id| known.get(id).copied()).collect();
@@ -147,7 +147,7 @@ impl<'a> Index<'a> {
     }
 }
 
-fn row<'a>(data: usize, result: &'a CaseResult, at: &BTreeMap<&str, usize>) -> Row<'a> {
+fn row<'a>(record: &Record, data: usize, result: &'a CaseResult, at: &BTreeMap<&str, usize>) -> Row<'a> {
     let words: Vec<String> = result
         .findings
         .iter()
@@ -161,7 +161,10 @@ fn row<'a>(data: usize, result: &'a CaseResult, at: &BTreeMap<&str, usize>) -> R
         title: &result.title,
         verdict: result.verdict,
         duration_ms: result.duration_ms,
-        reason: result.reason.as_deref(),
+        reason: match result.verdict {
+            Verdict::Blocked | Verdict::Error => Some(record.headline(result).1),
+            _ => result.reason.clone(),
+        },
         words: words.join(" "),
         tags: &result.tags,
         requirements: result

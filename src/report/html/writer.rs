@@ -11,7 +11,8 @@ use crate::model::RunFinished;
 
 const TEMPLATE: &str = include_str!("page/page.html");
 const STYLE: &str = include_str!("page/page.css");
-/// One scope for all of it; `start.js` comes last because it runs.
+/// One scope for all of it; `start.js` comes last because it runs. It does before the cases' data is read, so that a
+/// large report is there at once.
 const SCRIPT: &str = concat!(
     "\"use strict\";(() => {\n",
     include_str!("page/dom.js"),

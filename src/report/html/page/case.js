@@ -1,7 +1,13 @@
 // One case in full. Its data is parsed only when it is opened.
 
 function caseView(row, filters) {
-  const detail = JSON.parse(document.getElementById(`case-${row.data}`).textContent);
+  const block = document.getElementById(`case-${row.data}`);
+  // The page is shown before all of a large file has been read.
+  if (!block) {
+    if (document.readyState === "loading") addEventListener("DOMContentLoaded", redraw, { once: true });
+    return h("article", { class: "case" }, h("h2", { id: "case-title", tabindex: "-1" }, row.title), h("p", {}, "Still being read."));
+  }
+  const detail = JSON.parse(block.textContent);
   const open = (id) => {
     const exchange = document.getElementById(`exchange-${id}`);
     if (!exchange) return;

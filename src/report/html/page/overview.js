@@ -49,7 +49,7 @@ function undecided() {
   if (rows.length + names.length === 0) return null;
   const reasons = new Map();
   for (const row of rows) {
-    const reason = row.reason ?? "An answer that could not be judged";
+    const reason = row.reason;
     reasons.set(reason, [...(reasons.get(reason) ?? []), row]);
   }
   const cards = [...reasons].map(([reason, alike]) => h("li", { class: "card broken undecided" },

@@ -99,6 +99,11 @@ function back(typed, place) {
   if (place !== undefined && place !== null && field.setSelectionRange) field.setSelectionRange(place, place);
 }
 
+function redraw() {
+  app.replaceChildren();
+  show();
+}
+
 addEventListener("hashchange", show);
 addEventListener("keydown", (event) => {
   const isTyping = /^(input|select|textarea)$/i.test(event.target.tagName ?? "");
@@ -114,3 +119,4 @@ addEventListener("keydown", (event) => {
 document.getElementById("still").hidden = true;
 document.getElementById("views").hidden = false;
 show();
+performance.mark("shown");

@@ -1,0 +1,118 @@
+//! What is around the requests of OAuth: other methods, header fields, places for tokens, and native apps.
+
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::observable::note;
+use super::*;
+
+pub(super) fn surroundings(bench: &Bench, log: &mut Vec<String>) {
+    let mut see = |answer: Answer| {
+        log.push(note(&answer));
+        answer
+    };
+    let metadata = "/.well-known/oauth-authorization-server";
+    see(bench.send("HEAD", metadata, &[], ""));
+    see(bench.send("GET", metadata, &[("x-forwarded-host", "evil.example")], ""));
+    see(bench.send("GET", &format!("{metadata}/other"), &[], ""));
+
+    let grant = Params::client_credentials("profile");
+    see(bench.send("PUT", "/oauth2/token", &[FORM], &grant.encode()));
+    let bare = Params::of(&[("grant_type", "client_credentials"), ("scope", "profile")]);
+    let pair = format!("{}:{}", encode_component("supply-partner"), encode_component(SECRET));
+    for header in [format!("basic {}", STANDARD.encode(&pair)), "Basic %%%".to_owned()] {
+        see(bench.send("POST", "/oauth2/token", &[FORM, ("authorization", &header)], &bare.encode()));
+    }
+
+    let sound = Params::authorization;
+    let target = format!("/oauth2/auth?{}", sound().encode());
+    see(bench.send("GET", &target, &[("origin", "https://evil.example")], ""));
+    see(bench.send("GET", &target, &[("x-forwarded-host", "evil.example")], ""));
+    see(bench.get("/oauth2/auth", &sound().with("next", "https://evil.example/")));
+    see(bench.post("/oauth2/auth", &sound().with("redirect_uri", "https://evil.example/cb")));
+    let object = URL_SAFE_NO_PAD.encode("{\"redirect_uri\":\"https://evil.example/cb\"}");
+    let object = sound().with("request", &format!("eyJhbGciOiJub25lIn0.{object}."));
+    see(bench.get("/oauth2/auth", &object.with("response_type", "magic")));
+
+    let public = sound().with("client_id", "public-app").with("scope", "profile offline_access");
+    for uri in [
+        "com.example.app:/cb",
+        "com.example.app:/cb/more",
+        "http://[::1]:61023/cb",
+        "http://[::1]:61023/other",
+        "http://127.0.0.1/cb",
+        "https://public.example/cb",
+    ] {
+        see(bench.get("/oauth2/auth", &public.clone().with("redirect_uri", uri)));
+    }
+    native(bench, &public, log);
+    tokens(bench, log);
+}
+
+fn native(bench: &Bench, public: &Params, log: &mut Vec<String>) {
+    let public = public.clone().with("redirect_uri", "com.example.app:/cb");
+    let redemption = |code: &str| {
+        let params = Params::redemption(code).without("client_secret").with("client_id", "public-app");
+        params.with("redirect_uri", "com.example.app:/cb")
+    };
+    let wrong = redemption(&bench.code(&public)).with("code_verifier", &"x".repeat(43));
+    log.push(note(&bench.token(&wrong)));
+    let granted = bench.token(&redemption(&bench.code(&public))).json();
+    let refresh_token = granted["refresh_token"].as_str().unwrap_or_default();
+    let revocation = Params::of(&[("token", refresh_token), ("client_id", "public-app")]);
+    log.push(note(&bench.post("/oauth2/revoke", &revocation)));
+    let malformed = bench.code(&Params::authorization().with("code_challenge", "short"));
+    log.push(note(&bench.token(&Params::redemption(&malformed))));
+}
+
+/// Places for tokens, and questions about them.
+fn tokens(bench: &Bench, log: &mut Vec<String>) {
+    let code = bench.code(&Params::authorization());
+    let granted = bench.token(&Params::redemption(&code)).json();
+    let access = granted["access_token"].as_str().unwrap_or_default();
+    let form = format!("access_token={access}");
+    let json = format!("{{\"access_token\":\"{access}\"}}");
+    let header = format!("Bearer {access}");
+    for answer in [
+        bench.send("GET", "/api/me", &[FORM], &form),
+        bench.send("POST", "/api/me", &[FORM], &form),
+        bench.send("POST", "/api/me", &[("content-type", "application/json")], &json),
+        bench.send("GET", &format!("/api/me?{form}"), &[("authorization", &header)], ""),
+        bench.me(access),
+        bench.me("unknown"),
+        bench.token(&Params::redemption(&code).with("code_verifier", &"x".repeat(43))),
+        bench.me(access),
+    ] {
+        log.push(note(&answer));
+    }
+    let asked = |pairs: &[(&str, &str)]| Params::of(pairs).credentials();
+    for params in [
+        asked(&[]),
+        asked(&[("token", access), ("token_type_hint", "refresh_token")]),
+        asked(&[("token", access)]).with("client_id", "demand-partner"),
+    ] {
+        log.push(note(&bench.post("/oauth2/introspect", &params)));
+    }
+    let others = Params::of(&[("token", access), ("client_id", "demand-partner")]);
+    let others = others.with("client_secret", "d3m4nd%2B+/=:&?#-partner");
+    log.push(note(&bench.post("/oauth2/introspect", &others)));
+    log.push(note(&bench.post("/oauth2/revoke", &asked(&[]))));
+    let hinted = asked(&[("token", "unknown"), ("token_type_hint", "magic")]);
+    log.push(note(&bench.post("/oauth2/revoke", &hinted)));
+    let query = asked(&[("token", access)]).encode();
+    log.push(note(&bench.send("GET", &format!("/oauth2/revoke?{query}"), &[], "")));
+}
+
+/// JWTs that nobody here has signed.
+pub(super) fn forged(bench: &Bench, log: &mut Vec<String>) {
+    let tokens = bench.tokens();
+    let access = tokens["access_token"].as_str().unwrap_or_default();
+    let parts: Vec<&str> = access.split('.').collect();
+    let [_, claims, signature] = parts[..] else { return log.push("no JWT".to_owned()) };
+    let header = URL_SAFE_NO_PAD.encode("{\"alg\":\"none\"}");
+    let other = URL_SAFE_NO_PAD.encode("{\"sub\":\"eve\",\"client_id\":\"supply-partner\"}");
+    for token in [format!("{header}.{claims}."), format!("{}.{other}.{signature}", parts[0])] {
+        log.push(note(&bench.me(&token)));
+        let params = Params::of(&[("token", &token)]).credentials();
+        log.push(note(&bench.post("/oauth2/introspect", &params)));
+    }
+}

@@ -5,7 +5,7 @@
 //! * words and wire: [`oauth`], [`http`]
 //! * the nouns: [`model`]
 //! * rooms that know one thing each: [`load`], [`plan`], [`check`], [`generate`], [`user_agent`],
-//!   [`report`], [`reference`]
+//!   [`report`], [`results`], [`reference`]
 //! * what brings them together: [`engine`], and over it [`cli`]
 
 #![warn(missing_docs, missing_debug_implementations)]
@@ -22,4 +22,5 @@ pub mod oauth;
 pub mod plan;
 pub mod reference;
 pub mod report;
+pub mod results;
 pub mod user_agent;

@@ -18,6 +18,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("generate", &["model", "oauth"]),
     ("user_agent", &["model", "http"]),
     ("report", &["model", "http"]),
+    ("results", &["model", "http"]),
     ("reference", &["oauth"]),
     ("engine", &["plan", "check", "generate", "user_agent", "model", "http", "oauth"]),
     (
@@ -29,6 +30,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
             "generate",
             "user_agent",
             "report",
+            "results",
             "reference",
             "load",
             "model",

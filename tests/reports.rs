@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use oauthspec::http::{Endpoint, Exchange, Fault, FaultKind, Headers, Request, Response};
 use oauthspec::model::{
-    CaseKind, CaseResult, Event, FailedInput, Finding, Level, Location, PropertyRecord, Requirement,
+    CaseKind, CaseResult, Event, FailedInput, Finding, Known, Level, Location, PropertyRecord, Requirement,
     RunFinished, RunStarted, StepRecord, Value, Verdict,
 };
 use oauthspec::report::{
@@ -514,7 +514,16 @@ fn with_end(mut events: Vec<Event>) -> Vec<Event> {
         }
     }
     let unfinished = vec!["\u{1b}]0;x\u{7}".to_owned()];
-    let end = RunFinished { interrupted: true, verdicts, duration_ms: 1.5, requests: 3, unfinished };
+    let end = RunFinished {
+        interrupted: true,
+        verdicts,
+        duration_ms: 1.5,
+        requests: 3,
+        unfinished,
+        known: BTreeMap::new(),
+        stale: Vec::new(),
+        flaky: 1,
+    };
     events.push(Event::RunFinished(end));
     events
 }
@@ -558,6 +567,7 @@ fn finding() -> impl Strategy<Value = Finding> {
             location,
             step,
             exchange,
+            known: observed.clone().map(|reason| Known { reason, expires: "2027-01-31".to_owned() }),
             observed,
         },
     )
@@ -658,6 +668,8 @@ fn case_result() -> impl Strategy<Value = CaseResult> {
             location,
             property: more.0,
             examined: more.1,
+            unseen: None,
+            retried: more.2.clone().into_iter().collect(),
             control: more.2,
         },
     )
@@ -698,6 +710,10 @@ fn event() -> impl Strategy<Value = Event> {
                 again,
                 strict,
                 requirements: known.into_iter().map(|r| (r.id.clone(), r)).collect(),
+                suites: String::new(),
+                filtered: strict,
+                shard: None,
+                flaky_fails: strict,
             })
         },
     );

@@ -118,6 +118,7 @@ fn finding(expectation: &Expectation, level: Level, scene: Scene<'_>) -> Finding
         step: None,
         exchange,
         observed,
+        known: None,
     }
 }
 

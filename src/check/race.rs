@@ -50,5 +50,6 @@ fn finding(race: &Race, verdict: Verdict, seen: String) -> Finding {
         step: None,
         exchange: None,
         observed: None,
+        known: None,
     }
 }

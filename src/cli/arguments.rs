@@ -11,7 +11,7 @@ use super::Exit;
 #[derive(Debug, Parser)]
 #[command(name = "oauthspec", version, max_term_width = 100, arg_required_else_help = true)]
 #[command(after_help = "\
-Exit codes: 0 conforms · 1 a requirement is broken · 2 usage, target or suite file wrong ·
+Exit codes: 0 conforms · 1 a requirement is broken or a baseline no longer true · 2 usage, target or suite file wrong ·
 3 something could not be judged or reached · 4 nothing selected · 130 interrupted")]
 pub(super) struct Arguments {
     #[command(subcommand)]
@@ -38,6 +38,10 @@ pub(super) enum Command {
     Explain(Explain),
     /// Check suite, requirement, profile and target files
     Check(Check),
+    /// Lay two servers, or two journals, side by side: where they behave differently, even where both conform
+    Compare(Compare),
+    /// Tell a journal again in any format, join the parts of a run, verify a signature
+    Report(Report),
     /// Serve the reference server, sound or with defects
     Serve(Serve),
     /// Print what is made from the program itself: JSON Schemas of its files
@@ -104,6 +108,8 @@ pub(super) struct Choice {
 pub(super) struct Run {
     #[command(flatten)]
     pub(super) choice: Choice,
+    /// Further target files: all are judged at once, and one that is wrong or down harms no other
+    pub(super) more: Vec<PathBuf>,
     /// Reproduce a run's random choices
     #[arg(long, env = "OAUTHSPEC_SEED")]
     pub(super) seed: Option<u64>,
@@ -117,24 +123,141 @@ pub(super) struct Run {
     /// A broken SHOULD counts as a failure
     #[arg(long, env = "OAUTHSPEC_STRICT")]
     pub(super) strict: bool,
+    #[command(flatten)]
+    pub(super) reporting: Reporting,
+    /// Only this part of the run: `slice:2/5`, `hash:2/5`, or `auto` to ask the CI service or Kubernetes
+    #[arg(long, value_name = "PART", env = "OAUTHSPEC_PARTITION")]
+    pub(super) partition: Option<String>,
+    /// Play a case again that the network failed, so often; it is reported as flaky
+    #[arg(long, value_name = "TIMES", default_value_t = 0, env = "OAUTHSPEC_RETRIES", value_parser = clap::value_parser!(u32).range(0..=10))]
+    pub(super) retries: u32,
+    /// Whether a case that only got its verdict that way counts, or leaves the run without one
+    #[arg(long, value_enum, default_value_t = Flaky::Pass, env = "OAUTHSPEC_FLAKY")]
+    pub(super) flaky: Flaky,
+    /// Sign the journal with this private key (PEM: Ed25519, EC P-256 or RSA), into PATH.jws beside it
+    #[arg(long, value_name = "KEY")]
+    pub(super) sign: Option<PathBuf>,
+    /// Of several targets: write all verdicts, targets by suites, as JSON
+    #[arg(long, value_name = "PATH")]
+    pub(super) combined: Option<PathBuf>,
+    /// Wait in real time even where the target's clock can be moved
+    #[arg(long)]
+    pub(super) real_clock: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Flaky {
+    Pass,
+    Fail,
+}
+
+/// Who is told, and what is borne: the same for `run` and `report`.
+#[derive(Args, Clone, Debug)]
+pub(super) struct Reporting {
     /// Write a report: gitlab, har, html, journal, json, junit, markdown, sarif or tap; may be repeated
     #[arg(long, value_name = "FORMAT=PATH")]
     pub(super) report: Vec<String>,
+    /// Which lines to print while the run goes on
+    #[arg(long, value_enum, default_value_t = StatusLevel::Pass)]
+    pub(super) status_level: StatusLevel,
     /// Let reports replace files that are no reports of earlier runs
     #[arg(long)]
     pub(super) force: bool,
     /// The journal of an earlier run, for the HTML report to compare with
     #[arg(long, value_name = "JOURNAL")]
     pub(super) earlier: Option<PathBuf>,
-    /// Wait in real time even where the target's clock can be moved
-    #[arg(long)]
-    pub(super) real_clock: bool,
-    /// Which lines to print while the run goes on
-    #[arg(long, value_enum, default_value_t = StatusLevel::Pass)]
-    pub(super) status_level: StatusLevel,
     /// When to print in full what went wrong
     #[arg(long, value_enum, default_value_t = FailureOutput::Final)]
     pub(super) failure_output: FailureOutput,
+    /// Failures that are known and borne; an entry that is no longer true is red
+    #[arg(long, value_name = "FILE", env = "OAUTHSPEC_BASELINE")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Write everything that is broken into a new baseline
+    #[arg(long, value_name = "FILE")]
+    pub(super) write_baseline: Option<PathBuf>,
+    /// Of several targets at once only the table at the end is printed.
+    #[arg(skip)]
+    pub(super) no_console: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(super) struct Report {
+    #[command(subcommand)]
+    pub(super) command: Option<ReportCommand>,
+    /// Journals: one is told again as it is, several are joined as the parts of one run
+    #[arg(required = true, value_name = "JOURNAL")]
+    pub(super) journals: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) reporting: Reporting,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ReportCommand {
+    /// Join the journals of all parts of a run (`run --partition`)
+    Merge(Merge),
+    /// Say whether a journal is the one that was signed (`run --sign`)
+    Verify(Verify),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Merge {
+    /// The journals of the parts, in any order
+    #[arg(required = true, value_name = "JOURNAL")]
+    pub(super) journals: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) reporting: Reporting,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Verify {
+    /// The journal
+    pub(super) journal: PathBuf,
+    /// The public key (PEM)
+    #[arg(long, value_name = "KEY")]
+    pub(super) key: PathBuf,
+    /// The signature [default: JOURNAL.jws]
+    #[arg(long, value_name = "PATH")]
+    pub(super) signature: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Compare {
+    /// A journal, or a target file to run now
+    pub(super) first: PathBuf,
+    /// A journal, or a target file to run now
+    pub(super) second: PathBuf,
+    /// Which differences make the exit code 1
+    #[arg(long, value_enum, default_value_t = FailOn::Any)]
+    pub(super) fail_on: FailOn,
+    /// How to print them
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub(super) format: ListFormat,
+    /// Profile for target files, instead of their own
+    #[arg(long, env = "OAUTHSPEC_PROFILE")]
+    pub(super) profile: Option<String>,
+    /// Of target files, only these cases; as in `run`
+    #[arg(long, value_name = "CASE")]
+    pub(super) only: Vec<String>,
+    /// Of target files, leave out what waits long (tag `slow`)
+    #[arg(long)]
+    pub(super) fast: bool,
+    /// Further suites, requirements and profiles from this directory; may be repeated
+    #[arg(long, value_name = "DIR")]
+    pub(super) suites: Vec<PathBuf>,
+    /// Reproduce random choices; both target files get the same
+    #[arg(long, env = "OAUTHSPEC_SEED")]
+    pub(super) seed: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum FailOn {
+    /// None
+    None,
+    /// Only those where the verdicts differ
+    Verdict,
+    /// Every difference
+    Any,
 }
 
 /// When rows that went wrong are printed in full.

@@ -24,6 +24,16 @@ impl Failure {
         Self { exit: Exit::Blocked, ..Self::usage(message) }
     }
 
+    /// Something is not what it is said to be.
+    pub(super) fn broken(message: impl ToString) -> Self {
+        Self { exit: Exit::Broken, ..Self::usage(message) }
+    }
+
+    /// What the process would end with.
+    pub(super) fn exit(&self) -> Exit {
+        self.exit
+    }
+
     /// The selection is empty.
     pub(super) fn nothing(message: impl ToString) -> Self {
         Self { exit: Exit::Nothing, ..Self::usage(message) }

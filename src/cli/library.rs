@@ -8,8 +8,17 @@ use super::failure::Failure;
 
 /// Loads the built-in suites and, over them, those of the given directories.
 pub(super) fn library(directories: &[PathBuf], color: bool) -> Result<Library, Failure> {
-    let sources = sources(directories, color)?;
-    load::library(&sources).map_err(|diagnostics| Failure::drawn(diagnostics.render(color)))
+    load::library(&sources(directories, color)?)
+        .map_err(|diagnostics| Failure::drawn(diagnostics.render(color)))
+}
+
+/// SHA-256 over the names and texts of all that [`library`] loads, in hexadecimal.
+pub(super) fn digest(directories: &[PathBuf]) -> Result<String, Failure> {
+    let sources = sources(directories, false)?;
+    let whole = sources.iter().fold(String::new(), |whole, source| {
+        format!("{whole}{}\0{}\0{}\0", source.name, source.text.len(), source.text)
+    });
+    Ok(crate::results::sha256(whole.as_bytes()))
 }
 
 /// The built-in suites and those of the given directories.

@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 use crate::engine::{self, RunOptions};
 use crate::load::{self, Source};
 use crate::model::{
-    AccessTokenPolicy, CodePolicy, Event, Library, PkcePolicy, Policy, RedirectUriPolicy, RefreshTokenPolicy,
-    Target,
+    AccessTokenPolicy, CodePolicy, Event, Library, Partition, PkcePolicy, Policy, RedirectUriPolicy,
+    RefreshTokenPolicy, Shard, Target,
 };
 use crate::oauth::{ClientAuthenticationMethod, GrantType};
 use crate::plan::{self, Selection};
@@ -197,14 +197,55 @@ pub async fn judge_reference(
     selection: &Selection,
     seed: u64,
 ) -> Result<Vec<Event>, String> {
-    let wishes = Wishes { defects: defects.to_vec(), setting, ..Wishes::default() };
+    let circumstances = Circumstances {
+        profile: profile.to_owned(),
+        setting,
+        defects: defects.to_vec(),
+        selection: selection.clone(),
+        seed,
+        partition: None,
+    };
+    judge_reference_in(library, &circumstances).await
+}
+
+/// How the reference server is judged.
+#[derive(Clone, Debug, Default)]
+pub struct Circumstances {
+    /// The profile's id.
+    pub profile: String,
+    /// What server and clients are set up with.
+    pub setting: Setting,
+    /// What is wrong with the server.
+    pub defects: Vec<Defect>,
+    /// Which cases.
+    pub selection: Selection,
+    /// Reproduces random choices.
+    pub seed: u64,
+    /// Only this part of the run.
+    pub partition: Option<Partition>,
+}
+
+/// As [`judge_reference`].
+///
+/// # Errors
+///
+/// Why the run could not begin, in words.
+pub async fn judge_reference_in(library: &Library, how: &Circumstances) -> Result<Vec<Event>, String> {
+    let Circumstances { profile, setting, defects, selection, seed, partition } = how;
+    let wishes = Wishes { defects: defects.clone(), setting: *setting, ..Wishes::default() };
     let embedded = Embedded::start(library, profile, &wishes).await.map_err(|f| f.to_string())?;
     let discovered = engine::discover(embedded.target.clone()).await.map_err(|e| e.to_string())?;
     let metadata = discovered.metadata.as_ref();
     let plan =
         plan::plan(library, profile, &discovered.target, metadata, selection).map_err(|e| e.to_string())?;
     let (sender, mut receiver) = mpsc::unbounded_channel();
-    let options = RunOptions { seed, ..RunOptions::default() };
+    let shard =
+        partition.map(|partition| Shard { partition, whole: crate::results::sha256(plan.rows().as_bytes()) });
+    let plan = match partition {
+        Some(partition) => plan.part(*partition),
+        None => plan,
+    };
+    let options = RunOptions { seed: *seed, shard, ..RunOptions::default() };
     engine::run(plan, discovered, library, &options, CancellationToken::new(), sender).await;
     embedded.stop().await;
     let mut events = Vec::new();

@@ -5,9 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
-use tokio::time::{Instant, MissedTickBehavior, interval};
-
 use crate::model::Event;
 use crate::report::{
     self, Console, ConsoleOptions, Earlier, Existing, Format, Github, Opening, ReportError, Reporter,
@@ -15,7 +12,7 @@ use crate::report::{
 };
 
 use super::Exit;
-use super::arguments::{self, FailureOutput, StatusLevel};
+use super::arguments::{FailureOutput, Reporting, StatusLevel};
 use super::failure::Failure;
 
 /// What GitLab's job takes as its Code Quality report (`artifacts: reports: codequality:`).
@@ -48,14 +45,16 @@ impl Told {
 
 impl Reports {
     /// Opens all, so that what cannot be written is told before the run begins.
-    pub(super) fn open(arguments: &arguments::Run, color: bool) -> Result<Self, Failure> {
+    pub(super) fn open(arguments: &Reporting, color: bool) -> Result<Self, Failure> {
         let mut reports = Self { all: Vec::new(), color };
-        reports.add(Box::new(Console::new(Box::new(std::io::stdout()), console(arguments, color))), false);
+        if !arguments.no_console {
+            reports.add_console(arguments);
+        }
         let existing = if arguments.force { Existing::Anything } else { Existing::Report };
         let earlier = arguments.earlier.as_deref().map(earlier).transpose()?;
         let opening = Opening { existing, earlier };
         let mut paths: BTreeMap<PathBuf, &str> = BTreeMap::new();
-        let mut wants_gitlab = std::env::var_os("GITLAB_CI").is_some();
+        let mut wants_gitlab = !arguments.no_console && std::env::var_os("GITLAB_CI").is_some();
         for wanted in &arguments.report {
             let (format, path) = parsed(wanted)?;
             wants_gitlab &= format != Format::Gitlab;
@@ -78,47 +77,47 @@ impl Reports {
                 Err(error) => reports.note(&format!("no report for GitLab: {error}")),
             }
         }
-        if std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
+        let is_github = std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
+        if is_github && !arguments.no_console {
             let summary = std::env::var_os("GITHUB_STEP_SUMMARY").map(PathBuf::from);
             reports.add(Box::new(Github::new(Box::new(std::io::stdout()), summary)), true);
         }
         Ok(reports)
     }
 
-    /// Hands every event to every reporter. One that fails is dropped, the others go on; what failed is told at the
-    /// end. `also` is told of every event too.
-    pub(super) async fn tell(
-        &mut self,
-        mut events: mpsc::UnboundedReceiver<Event>,
-        mut also: impl FnMut(&Event),
-    ) -> Told {
-        let start = Instant::now();
-        let mut ticks = interval(Duration::from_secs(1));
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        loop {
-            tokio::select! {
-                biased;
-                event = events.recv() => match event {
-                    Some(event) => {
-                        also(&event);
-                        self.each(|reporter| reporter.handle(&event));
-                    }
-                    None => break,
-                },
-                _ = ticks.tick() => self.each(|reporter| reporter.tick(start.elapsed())),
-            }
-        }
+    /// One reporter, and nothing else.
+    pub(super) fn of(reporter: Box<dyn Reporter>) -> Self {
+        Self { all: vec![Open { reporter, is_extra: false, error: None }], color: false }
+    }
+
+    /// Hands an event to every reporter. One that fails is dropped, the others go on; what failed is told at the
+    /// end.
+    pub(super) fn handle(&mut self, event: &Event) {
+        self.each(|reporter| reporter.handle(event));
+    }
+
+    /// Tells every reporter that so much time has gone by.
+    pub(super) fn tick(&mut self, elapsed: Duration) {
+        self.each(|reporter| reporter.tick(elapsed));
+    }
+
+    /// Tells the user what failed.
+    pub(super) fn close(&mut self) -> Told {
         let mut failed = false;
-        for open in &self.all {
-            if let Some(error) = &open.error {
+        for open in &mut self.all {
+            if let Some(error) = open.error.take() {
                 failed |= !open.is_extra;
-                match open.is_extra {
-                    true => self.note(&error.to_string()),
-                    false => drop(Failure::usage(error).tell(self.color)),
-                }
+                let failure = Failure::usage(error);
+                let failure = if open.is_extra { failure.note() } else { failure };
+                failure.tell(self.color);
             }
         }
         Told { failed }
+    }
+
+    fn add_console(&mut self, arguments: &Reporting) {
+        let options = console(arguments, self.color);
+        self.add(Box::new(Console::new(Box::new(std::io::stdout()), options)), false);
     }
 
     fn add(&mut self, reporter: Box<dyn Reporter>, is_extra: bool) {
@@ -136,7 +135,8 @@ impl Reports {
     }
 }
 
-fn parsed(wanted: &str) -> Result<(Format, &str), Failure> {
+/// `FORMAT=PATH`.
+pub(super) fn parsed(wanted: &str) -> Result<(Format, &str), Failure> {
     let Some((format, path)) = wanted.split_once('=').filter(|(_, path)| !path.is_empty()) else {
         let format = wanted.split('=').next().unwrap_or_default();
         return Err(Failure::usage(format!("`--report {wanted}` names no file"))
@@ -176,7 +176,7 @@ fn resolved(path: &Path) -> PathBuf {
     }
 }
 
-fn console(arguments: &arguments::Run, color: bool) -> ConsoleOptions {
+fn console(arguments: &Reporting, color: bool) -> ConsoleOptions {
     let is_terminal = std::io::stdout().is_terminal();
     let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let is_dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");

@@ -1,99 +1,270 @@
+use std::collections::BTreeSet;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::{self, DiscoveryError, RunOptions};
-use crate::model::{Event, Library, Target};
+use crate::model::{Event, Library, Partition, Shard, Target};
 use crate::plan::{self, Plan, Selection};
 
-use super::Exit;
-use super::arguments::{self, Choice};
+use super::arguments::{self, Choice, Flaky};
+use super::audience::Audience;
 use super::failure::Failure;
 use super::failures::Failures;
 use super::interruption::interruption;
-use super::library::library;
+use super::library::{digest, library};
+use super::part::partition;
 use super::reference::{self, Embedded, Wishes};
-use super::reports::Reports;
-use super::target;
+use super::signing::Signing;
+use super::{Exit, fleet, target};
 
 /// Runs the suites and reports.
 pub(super) fn run(arguments: &arguments::Run, color: bool) -> Result<Exit, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    let session = Session::new(&arguments.choice, arguments, color)?;
+    if !arguments.more.is_empty() {
+        return fleet::run(&session, arguments, color);
+    }
+    if arguments.combined.is_some() {
+        return Err(Failure::usage("`--combined` is for several targets, and there is only one"));
+    }
+    let signing = arguments.sign.as_deref().map(|key| Signing::new(key, &arguments.reporting.report));
+    let signing = signing.transpose()?;
+    let mut audience = Audience::new(&arguments.reporting, session.is_whole(), color)?;
+    let runtime = runtime()?;
+    runtime.block_on(session.judge(arguments.choice.target.as_deref(), &mut audience))?;
+    let exit = audience.exit()?;
+    if let Some(signing) = signing {
+        signing.sign()?;
+    }
+    Ok(exit)
+}
+
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::unreachable(format!("failed to start the runtime: {error}")))?;
-    let library = library(&arguments.choice.suites, color)?;
-    let mut reports = Reports::open(arguments, color)?;
-    runtime.block_on(async {
-        match &arguments.choice.target {
+        .map_err(|error| Failure::unreachable(format!("failed to start the runtime: {error}")))
+}
+
+/// What all targets of one call have in common.
+pub(super) struct Session {
+    pub(super) library: Library,
+    suites: String,
+    selection: Selection,
+    profile: Option<String>,
+    /// The words that lead here again, without the target.
+    again: Vec<String>,
+    color: bool,
+    real_clock: bool,
+    jobs: Option<u16>,
+    options: RunOptions,
+    seed: Option<u64>,
+    partition: Option<Partition>,
+    /// Where failed inputs of properties are remembered, if they are: in that file, or beside the target file.
+    failures: Option<Option<PathBuf>>,
+    /// Only these rows and invariants.
+    rows: Option<BTreeSet<String>>,
+    cancel: CancellationToken,
+}
+
+impl Session {
+    fn new(choice: &Choice, arguments: &arguments::Run, color: bool) -> Result<Self, Failure> {
+        let variable = |name: &str| std::env::var(name).ok();
+        let partition = arguments.partition.as_deref().map(|text| partition(text, &variable)).transpose()?;
+        let options = RunOptions {
+            strict: arguments.strict,
+            retries: arguments.retries,
+            flaky_fails: arguments.flaky == Flaky::Fail,
+            ..RunOptions::default()
+        };
+        Ok(Self {
+            real_clock: arguments.real_clock,
+            jobs: arguments.jobs,
+            options,
+            seed: arguments.seed,
+            partition,
+            // Several targets at once would write one file.
+            failures: arguments.more.is_empty().then(|| arguments.failures.clone()),
+            ..Self::of(&choice.suites, selection(choice), choice.profile.clone(), color)?
+        })
+    }
+
+    /// A session of whole runs with nothing unusual about them.
+    pub(super) fn of(
+        suites: &[PathBuf],
+        selection: Selection,
+        profile: Option<String>,
+        color: bool,
+    ) -> Result<Self, Failure> {
+        let again = suites.iter().flat_map(|path| ["--suites".to_owned(), path.display().to_string()]);
+        Ok(Self {
+            library: library(suites, color)?,
+            suites: digest(suites)?,
+            selection,
+            again: again.collect(),
+            profile,
+            color,
+            real_clock: false,
+            jobs: None,
+            options: RunOptions::default(),
+            seed: None,
+            partition: None,
+            failures: None,
+            rows: None,
+            cancel: CancellationToken::new(),
+        })
+    }
+
+    /// The same with that seed.
+    #[must_use]
+    pub(super) fn seeded(mut self, seed: Option<u64>) -> Self {
+        self.seed = Some(seed.unwrap_or_else(any_seed));
+        self
+    }
+
+    /// The same with only those rows and invariants.
+    #[must_use]
+    pub(super) fn only(mut self, rows: Option<BTreeSet<String>>) -> Self {
+        self.rows = rows;
+        self
+    }
+
+    /// Whether nothing is filtered out.
+    pub(super) fn is_whole(&self) -> bool {
+        !self.is_filtered() && self.partition.is_none()
+    }
+
+    fn is_filtered(&self) -> bool {
+        let Selection { only, tags, without_tags, requirements, documents, levels } = &self.selection;
+        [only, tags, without_tags, requirements, documents].iter().any(|filters| !filters.is_empty())
+            || !levels.is_empty()
+    }
+
+    /// The plan, without touching the server. Metadata is not asked for, so what only metadata would claim
+    /// counts as not claimed.
+    pub(super) fn plan(&self, path: Option<&Path>) -> Result<Plan, Failure> {
+        let (target, own) = match path {
             Some(path) => {
-                let loaded = target::load(path, &library, color)?;
-                let profile = match (&arguments.choice.profile, &loaded.target.profile) {
+                let target = target::load(path, &self.library, self.color)?.target;
+                let profile = target.profile.as_ref().map(|p| p.value.clone());
+                (target, profile)
+            }
+            None => {
+                let profile = self.profile.as_deref().unwrap_or(reference::PROFILE);
+                known_profile(&self.library, profile)?;
+                (reference::target_of(&self.library, profile)?, None)
+            }
+        };
+        let profile = self.profile.clone().or(own).unwrap_or_else(|| reference::PROFILE.to_owned());
+        known_profile(&self.library, &profile)?;
+        plan::plan(&self.library, &profile, &target, None, &self.selection).map_err(Failure::usage)
+    }
+
+    /// Judges the server of that target file, starting it if the file says how; without one, the embedded
+    /// reference server.
+    pub(super) async fn judge(&self, path: Option<&Path>, audience: &mut Audience) -> Result<(), Failure> {
+        match path {
+            Some(path) => {
+                let loaded = target::load(path, &self.library, self.color)?;
+                let profile = match (&self.profile, &loaded.target.profile) {
                     (Some(profile), _) => profile.clone(),
                     (None, Some(profile)) => profile.value.clone(),
-                    (None, None) => return Err(no_profile(path, &library)),
+                    (None, None) => return Err(no_profile(path, &self.library)),
                 };
-                known_profile(&library, &profile)?;
+                known_profile(&self.library, &profile)?;
                 let server = loaded.start().await?;
-                let judged = judge(arguments, &library, &profile, loaded.target, &mut reports).await;
+                let judged = self.judge_target(Some(path), &profile, loaded.target, audience).await;
                 if let Some(server) = server {
                     server.stop().await;
                 }
                 judged
             }
             None => {
-                let profile = arguments.choice.profile.as_deref().unwrap_or(reference::PROFILE);
-                known_profile(&library, profile)?;
-                let wishes = Wishes { running_clock: arguments.real_clock, ..Wishes::default() };
-                let embedded = Embedded::start(&library, profile, &wishes).await?;
-                let judged = judge(arguments, &library, profile, embedded.target.clone(), &mut reports).await;
+                let profile = self.profile.as_deref().unwrap_or(reference::PROFILE);
+                known_profile(&self.library, profile)?;
+                let wishes = Wishes { running_clock: self.real_clock, ..Wishes::default() };
+                let embedded = Embedded::start(&self.library, profile, &wishes).await?;
+                let judged = self.judge_target(None, profile, embedded.target.clone(), audience).await;
                 embedded.stop().await;
                 judged
             }
         }
-    })
-}
+    }
 
-async fn judge(
-    arguments: &arguments::Run,
-    library: &Library,
-    profile: &str,
-    mut target: Target,
-    reports: &mut Reports,
-) -> Result<Exit, Failure> {
-    if arguments.real_clock {
-        target.clock = None;
+    async fn judge_target(
+        &self,
+        path: Option<&Path>,
+        profile: &str,
+        mut target: Target,
+        audience: &mut Audience,
+    ) -> Result<(), Failure> {
+        if self.real_clock {
+            target.clock = None;
+        }
+        if let Some(jobs) = self.jobs {
+            target.limits.concurrency = jobs.into();
+        }
+        let discovered = engine::discover(target).await.map_err(of_discovery)?;
+        let metadata = discovered.metadata.as_ref();
+        let plan = plan::plan(&self.library, profile, &discovered.target, metadata, &self.selection)
+            .map_err(Failure::usage)?;
+        if plan.entries.is_empty() && plan.invariants.is_empty() {
+            return Err(nothing(&self.selection.only, &self.library, &plan));
+        }
+        let shard = self
+            .partition
+            .map(|partition| Shard { partition, whole: crate::results::sha256(plan.rows().as_bytes()) });
+        let plan = match (self.partition, &self.rows) {
+            (Some(partition), _) => plan.part(partition),
+            (None, Some(rows)) => plan.only(rows),
+            (None, None) => plan,
+        };
+        let mut failures = match &self.failures {
+            Some(file) => Failures::read(file.as_deref(), path, &discovered.target.name)?,
+            None => None,
+        };
+        let options = RunOptions {
+            remembered: failures.as_ref().map(Failures::remembered).unwrap_or_default(),
+            seed: self.seed(),
+            again: self.again(path, profile),
+            suites: self.suites.clone(),
+            filtered: self.is_filtered(),
+            shard,
+            ..self.options.clone()
+        };
+        let listener = tokio::spawn(interruption(self.cancel.clone()));
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let cancel = self.cancel.clone();
+        let running = engine::run(plan, discovered, &self.library, &options, cancel, sender);
+        let remember = |event: &Event| failures.iter_mut().for_each(|failures| failures.observe(event));
+        tokio::join!(running, audience.listen(receiver, remember));
+        listener.abort();
+        failures.map_or(Ok(()), Failures::write)
     }
-    if let Some(jobs) = arguments.jobs {
-        target.limits.concurrency = jobs.into();
+
+    /// All parts of a run must have the same seed, so that it cannot be any: it comes from the suites.
+    fn seed(&self) -> u64 {
+        match (self.seed, self.partition) {
+            (Some(seed), _) => seed,
+            (None, Some(_)) => {
+                let digits = self.suites.get(..8).and_then(|digits| u64::from_str_radix(digits, 16).ok());
+                digits.unwrap_or_default() % 1_000_000_000
+            }
+            (None, None) => any_seed(),
+        }
     }
-    let discovered = engine::discover(target).await.map_err(of_discovery)?;
-    let selection = selection(&arguments.choice);
-    let plan = plan::plan(library, profile, &discovered.target, discovered.metadata.as_ref(), &selection)
-        .map_err(Failure::usage)?;
-    if plan.entries.is_empty() && plan.invariants.is_empty() {
-        return Err(nothing(&arguments.choice, library, &plan));
+
+    /// The words after `oauthspec run` that lead here again.
+    fn again(&self, path: Option<&Path>, profile: &str) -> Vec<String> {
+        let mut words: Vec<String> = path.iter().map(|path| path.display().to_string()).collect();
+        if self.profile.is_some() {
+            words.extend(["--profile".to_owned(), profile.to_owned()]);
+        }
+        words.extend(self.again.iter().cloned());
+        words
     }
-    let seed = arguments.seed.unwrap_or_else(any_seed);
-    let mut failures = Failures::read(
-        arguments.failures.as_deref(),
-        arguments.choice.target.as_deref(),
-        &discovered.target.name,
-    )?;
-    let remembered = failures.as_ref().map(Failures::remembered).unwrap_or_default();
-    let options = RunOptions { seed, strict: arguments.strict, again: again(arguments, profile), remembered };
-    let cancel = CancellationToken::new();
-    let interrupt = cancel.clone();
-    let listener = tokio::spawn(interruption(interrupt));
-    let (sender, receiver) = mpsc::unbounded_channel();
-    let running = engine::run(plan, discovered, library, &options, cancel, sender);
-    let remember = |event: &Event| failures.iter_mut().for_each(|failures| failures.observe(event));
-    let (finished, told) = tokio::join!(running, reports.tell(receiver, remember));
-    listener.abort();
-    failures.map_or(Ok(()), Failures::write)?;
-    Ok(told.exit(Exit::of_run(&finished, arguments.strict)))
 }
 
 /// Short enough to be typed.
@@ -114,21 +285,6 @@ pub(super) fn selection(choice: &Choice) -> Selection {
         documents: choice.document.clone(),
         levels: choice.level.clone(),
     }
-}
-
-/// The words after `oauthspec run` that lead here again.
-fn again(arguments: &arguments::Run, profile: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    if let Some(target) = &arguments.choice.target {
-        words.push(target.display().to_string());
-    }
-    if arguments.choice.profile.is_some() {
-        words.extend(["--profile".to_owned(), profile.to_owned()]);
-    }
-    for directory in &arguments.choice.suites {
-        words.extend(["--suites".to_owned(), directory.display().to_string()]);
-    }
-    words
 }
 
 pub(super) fn known_profile(library: &Library, profile: &str) -> Result<(), Failure> {
@@ -163,7 +319,7 @@ fn of_discovery(error: DiscoveryError) -> Failure {
 }
 
 /// Nothing was selected: says what the filters are and what there is.
-fn nothing(choice: &Choice, library: &Library, plan: &Plan) -> Failure {
+fn nothing(only: &[String], library: &Library, plan: &Plan) -> Failure {
     let failure = Failure::nothing(format!(
         "nothing is selected: none of the {} cases of profile `{}` passes the filters",
         plan.left_out.len(),
@@ -177,7 +333,7 @@ fn nothing(choice: &Choice, library: &Library, plan: &Plan) -> Failure {
             cases.chain(s.invariants.iter().map(|i| i.full_id.clone())).chain([s.id.clone()])
         })
         .collect();
-    let near = choice.only.iter().find_map(|only| plan::nearest(only, ids.iter()));
+    let near = only.iter().find_map(|only| plan::nearest(only, ids.iter()));
     match near {
         Some(near) => failure.help(format!("did you mean `--only {near}`? `oauthspec list` prints all ids")),
         None => failure.help("`oauthspec list` prints all ids, tags and requirements"),

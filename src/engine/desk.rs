@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use time::OffsetDateTime;
@@ -19,8 +19,10 @@ pub(super) struct Finished {
     pub(super) result: CaseResult,
     /// Its transcript, not masked.
     pub(super) exchanges: Vec<Exchange>,
-    /// Of a property: the transcripts of all inputs but the decisive one.
+    /// The transcripts of a property's inputs but the decisive one, and of attempts that came to nothing.
     pub(super) others: Vec<Exchange>,
+    /// It is only played because others need to know its verdict.
+    pub(super) silent: bool,
 }
 
 /// Takes results in as they come and gives events out: a result waits until its control has one too.
@@ -34,6 +36,11 @@ pub(super) struct Desk {
     verdicts: HashMap<String, (Verdict, String)>,
     waiting: Vec<CaseResult>,
     counts: BTreeMap<Verdict, usize>,
+    flaky: usize,
+    /// There are none but silent ones: they are played for their exchanges.
+    only_silent: bool,
+    /// Cases that are only played because others need to know their verdict: rows of another part of the run.
+    silent: BTreeSet<(String, String)>,
 }
 
 impl Desk {
@@ -56,6 +63,14 @@ impl Desk {
             verdicts: HashMap::new(),
             waiting: Vec::new(),
             counts: BTreeMap::new(),
+            flaky: 0,
+            only_silent: plan.entries.iter().all(|entry| entry.silent),
+            silent: plan
+                .entries
+                .iter()
+                .filter(|entry| entry.silent)
+                .map(|entry| (entry.case.full_id.clone(), entry.instance.clone()))
+                .collect(),
             world,
         };
         desk.tell(Event::RunStarted(run_started(plan, &desk.world, library, options)));
@@ -64,9 +79,11 @@ impl Desk {
 
     /// Takes one result in.
     pub(super) fn take(&mut self, finished: Finished) {
-        let Finished { result, exchanges, others } = finished;
-        self.examiner.examine(&exchanges);
-        self.examiner.examine(&others);
+        let Finished { result, exchanges, others, silent } = finished;
+        if !silent || self.only_silent {
+            self.examiner.examine(&exchanges);
+            self.examiner.examine(&others);
+        }
         if let Some(instances) = self.open.get_mut(&result.case) {
             instances.retain(|i| *i != result.instance);
             if instances.is_empty() {
@@ -77,7 +94,9 @@ impl Desk {
         if result.verdict > worst.0 {
             *worst = (result.verdict, result.reason.clone().unwrap_or_default());
         }
-        self.waiting.push(result);
+        if !silent {
+            self.waiting.push(result);
+        }
         self.give_out();
     }
 
@@ -86,7 +105,8 @@ impl Desk {
         let mut unfinished: Vec<String> = Vec::new();
         for (case, instances) in &self.open {
             let id = |i: &String| if i.is_empty() { case.clone() } else { format!("{case}[{i}]") };
-            unfinished.extend(instances.iter().map(id));
+            let told = |i: &&String| !self.silent.contains(&(case.clone(), String::clone(i)));
+            unfinished.extend(instances.iter().filter(told).map(id));
         }
         unfinished.extend(self.waiting.iter().map(CaseResult::id));
         let examiner = std::mem::replace(&mut self.examiner, Examiner::new(self.world.clone(), &[]));
@@ -99,6 +119,9 @@ impl Desk {
             duration_ms: self.world.elapsed_ms(),
             requests: self.world.transport.sent(),
             unfinished,
+            known: BTreeMap::new(),
+            stale: Vec::new(),
+            flaky: self.flaky,
         };
         self.tell(Event::RunFinished(finished.clone()));
         finished
@@ -125,6 +148,7 @@ impl Desk {
     fn give(&mut self, mut result: CaseResult) {
         result.reason = result.reason.map(|reason| self.world.redactor.text(&reason));
         *self.counts.entry(result.verdict).or_default() += 1;
+        self.flaky += usize::from(result.is_flaky());
         self.tell(Event::CaseFinished(Arc::new(result)));
     }
 
@@ -153,7 +177,7 @@ fn settle(result: &mut CaseResult, control: Option<(Verdict, String)>) {
 
 fn run_started(plan: &Plan, world: &World, library: &Library, options: &RunOptions) -> RunStarted {
     let mut ids: Vec<String> = Vec::new();
-    for entry in &plan.entries {
+    for entry in plan.entries.iter().filter(|entry| !entry.silent) {
         ids.extend(requirements_of(&entry.case.steps));
     }
     for planned in &plan.invariants {
@@ -161,7 +185,7 @@ fn run_started(plan: &Plan, world: &World, library: &Library, options: &RunOptio
     }
     let named = |id: &String| library.requirements.get(id).map(|r| (id.clone(), r.clone()));
     let requirements: BTreeMap<String, Requirement> = ids.iter().filter_map(named).collect();
-    let runs = plan.entries.iter().filter(|e| e.fate == Fate::Run).count();
+    let runs = plan.entries.iter().filter(|e| e.fate == Fate::Run && !e.silent).count();
     RunStarted {
         journal: 1,
         oauthspec: env!("CARGO_PKG_VERSION").to_owned(),
@@ -181,5 +205,9 @@ fn run_started(plan: &Plan, world: &World, library: &Library, options: &RunOptio
         again: options.again.clone(),
         strict: options.strict,
         requirements,
+        suites: options.suites.clone(),
+        filtered: options.filtered,
+        shard: options.shard.clone(),
+        flaky_fails: options.flaky_fails,
     }
 }

@@ -5,7 +5,8 @@ use url::form_urlencoded;
 use crate::check;
 use crate::http::Exchange;
 use crate::model::{
-    Answers, CaseKind, CaseResult, ExchangeKind, Finding, Invariant, Level, StepRecord, Value, Verdict,
+    Answers, CaseKind, CaseResult, ExchangeKind, Finding, Invariant, Level, StepRecord, Unseen, Value,
+    Verdict,
 };
 use crate::plan::{Fate, PlannedInvariant};
 
@@ -170,26 +171,26 @@ impl Row {
                 (None, None) => {}
             }
         }
+        let unseen = Unseen {
+            answered: self.answered,
+            concerned: self.was_concerned,
+            dispensable: !matches!(invariant.on.answers, Answers::Any | Answers::Success),
+        };
         let (verdict, reason) = match (&self.planned.fate, findings.iter().map(|f| f.verdict).max()) {
             (Fate::Inapplicable(reason), _) => (Verdict::Inapplicable, Some(reason.clone())),
             (Fate::Blocked(reason), _) => (Verdict::Blocked, Some(reason.clone())),
             (Fate::Run, Some(worst)) => (worst, None),
             // A sound server may never answer in this way. That nothing succeeds is another matter.
-            (Fate::Run, None)
-                if self.answered > 0
-                    && !self.was_concerned
-                    && !matches!(invariant.on.answers, Answers::Any | Answers::Success) =>
-            {
-                (
-                    Verdict::Inapplicable,
-                    Some(format!("none of {} responses of that endpoint was of this kind", self.answered)),
-                )
-            }
-            (Fate::Run, None) => (
-                Verdict::Blocked,
-                Some("the run had no exchange of this kind that could be judged".to_owned()),
+            (Fate::Run, None) if world.is_part && !self.was_concerned => (
+                Verdict::Inapplicable,
+                Some("this part of the run had no exchange of this kind; the whole decides".to_owned()),
             ),
+            (Fate::Run, None) => {
+                let (verdict, reason) = unseen.verdict();
+                (verdict, Some(reason))
+            }
         };
+        let has_seen = !findings.is_empty() || self.planned.fate != Fate::Run;
         let steps = exchanges.iter().map(|exchange| StepRecord {
             keyword: "exchange".to_owned(),
             outcome: format!("{} {}", exchange.request.method, exchange.endpoint.as_str()),
@@ -213,7 +214,9 @@ impl Row {
             location: invariant.location.clone(),
             property: None,
             examined: Some(self.examined),
+            unseen: (!has_seen).then_some(unseen),
             control: None,
+            retried: Vec::new(),
         }
     }
 }

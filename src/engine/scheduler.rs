@@ -7,10 +7,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc::UnboundedSender};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::http::{Endpoint, Exchange, Headers, Redactor, Request};
+use crate::http::{Endpoint, Exchange, FaultKind, Headers, Redactor, Request};
 use crate::model::{
-    Action, Bindings, CaseKind, CaseResult, Event, FailedInput, Library, PropertyRecord, RunFinished, Step,
-    Value, Verdict,
+    Action, Bindings, CaseKind, CaseResult, Event, FailedInput, Library, PropertyRecord, RunFinished, Shard,
+    Step, Value, Verdict,
 };
 use crate::plan::{Capabilities, Entry, Fate, Plan};
 
@@ -32,6 +32,16 @@ pub struct RunOptions {
     pub again: Vec<String>,
     /// Inputs of properties that failed in earlier runs, by `suite/case[instance]`: they are tried first.
     pub remembered: BTreeMap<String, FailedInput>,
+    /// How often a case is played again when the transport failed it.
+    pub retries: u32,
+    /// Whether a case that needed that leaves the run without a verdict; told to reports.
+    pub flaky_fails: bool,
+    /// SHA-256 of what was loaded, told to reports.
+    pub suites: String,
+    /// Whether filters left out cases of the profile; told to reports.
+    pub filtered: bool,
+    /// Which part of a run this is; the plan is already cut to it.
+    pub shard: Option<Shard>,
 }
 
 /// Runs the plan; every event goes to `events` in order, the last is [`Event::RunFinished`].
@@ -45,7 +55,7 @@ pub async fn run(
     cancel: CancellationToken,
     events: UnboundedSender<Event>,
 ) -> RunFinished {
-    let world = Arc::new(world(&plan, discovered, library, options.seed, cancel.clone()));
+    let world = Arc::new(world(&plan, discovered, library, options, cancel.clone()));
     let mut desk = Desk::new(world.clone(), events.clone(), &plan, library, options);
     let (ready, serial) = sort(plan.entries, &world, &mut desk);
     let floor = Floor {
@@ -73,7 +83,7 @@ fn world(
     plan: &Plan,
     discovered: Discovered,
     library: &Library,
-    seed: u64,
+    options: &RunOptions,
     cancel: CancellationToken,
 ) -> World {
     let is_virtual = discovered.target.clock.is_some();
@@ -89,7 +99,9 @@ fn world(
         origins: discovered.origins,
         target: discovered.target,
         clock: if is_virtual { Clock::of_target() } else { Clock::real() },
-        seed,
+        seed: options.seed,
+        retries: options.retries,
+        is_part: options.shard.is_some() || plan.entries.iter().all(|entry| entry.silent),
         started: Instant::now(),
         cancel,
     }
@@ -190,52 +202,93 @@ async fn play(
     let slot = slots.clone().acquire_owned().await.ok();
     let seed = seed_of(&entry, world.seed);
     let mut finished = Finished::new(&entry, Played::default(), &world);
-    // The run goes on without anybody who listens.
-    let _ = events.send(Event::CaseStarted { id: finished.result.id() });
+    if !entry.silent {
+        // The run goes on without anybody who listens.
+        let _ = events.send(Event::CaseStarted { id: finished.result.id() });
+    }
     let began = Instant::now();
     finished.result.started_ms = world.elapsed_ms();
-    let (played, exchanges, waited) = match &entry.case.forall {
-        None => {
-            let mut player = Player::new(world.clone(), &entry.bindings, seed);
-            player.slot = slot;
-            let played = player.play_case(&entry.case).await;
-            (played, player.channel.transcript(), player.waited)
-        }
-        Some(property) => {
-            let attempt = Attempt {
-                world: world.clone(),
-                case: entry.case.clone(),
-                property: property.clone(),
-                bindings: entry.bindings.clone(),
-                seed,
-                remembered: remembered.map(|failed| (seed_of(&entry, failed.seed), failed)),
-                slot,
-                slots,
-            };
-            match tokio::task::spawn_blocking(move || try_property(attempt)).await {
-                Ok(tried) => {
-                    finished.result.property = Some(PropertyRecord {
-                        counterexample: tried
-                            .record
-                            .counterexample
-                            .map(|values| masked(values, &redactor(&world.target))),
-                        ..tried.record
-                    });
-                    finished.others = tried.others;
-                    (tried.played, tried.exchanges, tried.waited)
-                }
-                Err(error) => {
-                    let stop = Stop::error(format!("oauthspec itself failed: {error}"));
-                    (Played { stop: Some(stop), ..Played::default() }, Vec::new(), Duration::ZERO)
-                }
-            }
-        }
-    };
-    finished.fill(played, exchanges, &world);
-    finished.result.waited_s = waited.as_secs_f64();
+    let mut slot = slot;
+    loop {
+        let (played, exchanges, waited) =
+            attempt(&world, &slots, &entry, (seed, remembered), slot, &mut finished).await;
+        finished.result.waited_s += waited.as_secs_f64();
+        let fault = lost(&played, &exchanges).filter(|_| !world.cancel.is_cancelled());
+        let (Some(fault), true) = (fault, finished.result.retried.len() < world.retries as usize) else {
+            finished.fill(played, exchanges, &world);
+            break;
+        };
+        let pause = PAUSE * 2_u32.pow(u32::try_from(finished.result.retried.len()).unwrap_or(0).min(6));
+        finished.result.retried.push(world.redactor.text(&fault));
+        // What was answered before the fault is evidence all the same.
+        finished.others.extend(exchanges);
+        tokio::time::sleep(pause).await;
+        slot = slots.clone().acquire_owned().await.ok();
+    }
     finished.result.duration_ms = began.elapsed().as_secs_f64() * 1000.0;
     drop(activity);
     finished
+}
+
+/// Before a case is played again; it doubles each time.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Plays the case once.
+async fn attempt(
+    world: &Arc<World>,
+    slots: &Arc<Semaphore>,
+    entry: &Entry,
+    (seed, remembered): (u64, Option<FailedInput>),
+    slot: Slot,
+    finished: &mut Finished,
+) -> (Played, Vec<Exchange>, Duration) {
+    let Some(property) = &entry.case.forall else {
+        let mut player = Player::new(world.clone(), &entry.bindings, seed);
+        player.slot = slot;
+        let played = player.play_case(&entry.case).await;
+        return (played, player.channel.transcript(), player.waited);
+    };
+    let attempt = Attempt {
+        world: world.clone(),
+        case: entry.case.clone(),
+        property: property.clone(),
+        bindings: entry.bindings.clone(),
+        seed,
+        remembered: remembered.map(|failed| (seed_of(entry, failed.seed), failed)),
+        slot,
+        slots: slots.clone(),
+    };
+    match tokio::task::spawn_blocking(move || try_property(attempt)).await {
+        Ok(tried) => {
+            finished.result.property = Some(PropertyRecord {
+                counterexample: tried
+                    .record
+                    .counterexample
+                    .map(|values| masked(values, &redactor(&world.target))),
+                ..tried.record
+            });
+            finished.others.extend(tried.others);
+            (tried.played, tried.exchanges, tried.waited)
+        }
+        Err(error) => {
+            let stop = Stop::error(format!("oauthspec itself failed: {error}"));
+            (Played { stop: Some(stop), ..Played::default() }, Vec::new(), Duration::ZERO)
+        }
+    }
+}
+
+/// The fault of the transport that kept a case from a verdict, in words. A broken requirement is none, and
+/// neither is an answer that cannot be judged, nor a request that cannot be sent.
+fn lost(played: &Played, exchanges: &[Exchange]) -> Option<String> {
+    let is_broken =
+        |finding: &crate::model::Finding| matches!(finding.verdict, Verdict::Fail | Verdict::Warn);
+    if !matches!(played.verdict().0, Verdict::Error | Verdict::Blocked)
+        || played.findings.iter().any(is_broken)
+    {
+        return None;
+    }
+    let fault = exchanges.iter().find_map(|exchange| exchange.result.as_ref().err())?;
+    (fault.kind != FaultKind::Unsendable).then(|| fault.to_string())
 }
 
 /// Differs from case to case and stays the same from run to run.
@@ -285,9 +338,12 @@ impl Finished {
             location: entry.case.location.clone(),
             property: None,
             examined: None,
+            unseen: None,
             control: entry.case.control.as_ref().map(|c| c.value.clone()),
+            retried: Vec::new(),
         };
-        let mut finished = Self { result, exchanges: Vec::new(), others: Vec::new() };
+        let silent = entry.silent;
+        let mut finished = Self { result, exchanges: Vec::new(), others: Vec::new(), silent };
         finished.fill(played, Vec::new(), world);
         finished
     }

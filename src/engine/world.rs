@@ -30,6 +30,10 @@ pub(super) struct World {
     /// Origins whose pages belong to the server.
     pub(super) origins: Vec<String>,
     pub(super) seed: u64,
+    /// How often a case is played again when the transport failed it.
+    pub(super) retries: u32,
+    /// Whether other parts of the run are played elsewhere.
+    pub(super) is_part: bool,
     pub(super) started: Instant,
     pub(super) cancel: CancellationToken,
 }

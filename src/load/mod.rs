@@ -11,6 +11,7 @@
 //! `policy.rs`. With each, a file in `fixtures/bad-suites` for the mistake that an author would make with it.
 
 mod action;
+mod baseline;
 mod case;
 mod decode;
 mod diagnostic;
@@ -35,6 +36,7 @@ mod traps;
 mod tree;
 mod verdicts;
 
+pub use baseline::{baseline, draw_baseline};
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use expression::{ExpressionError, parse_expression};
 pub use language::{examples, reference, schema};

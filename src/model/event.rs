@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Finding, Location, Requirement, Value, Verdict};
+use super::{Finding, Location, Partition, Requirement, Value, Verdict};
 use crate::http::Exchange;
 
 /// What happens in a run, in order: the journal's lines, and all that a report is made of. Nothing in it
@@ -61,6 +61,27 @@ pub struct RunStarted {
     pub strict: bool,
     /// Every requirement that a finding may name, by id.
     pub requirements: BTreeMap<String, Requirement>,
+    /// SHA-256 over all suites, requirements and profiles that were loaded, in hexadecimal.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub suites: String,
+    /// Whether filters left out cases of the profile.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub filtered: bool,
+    /// Which part of the whole run this is, if it is not the whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
+    /// Whether a case that only passed after a transport fault leaves the run without a verdict.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub flaky_fails: bool,
+}
+
+/// A part of a run, and what the whole is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Shard {
+    /// Which of how many, and how they were told apart.
+    pub partition: Partition,
+    /// SHA-256 over the ids of the whole, in hexadecimal: the same in all parts.
+    pub whole: String,
 }
 
 /// A case, property or invariant with its verdict.
@@ -101,9 +122,48 @@ pub struct CaseResult {
     /// For an invariant: how many exchanges it saw.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub examined: Option<u64>,
+    /// For an invariant that judged nothing: what there was instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unseen: Option<Unseen>,
     /// The case's control, `suite/case`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub control: Option<String>,
+    /// Attempts before the last, each ended by a transport fault, in its words. With a verdict after all, the row
+    /// is flaky.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub retried: Vec<String>,
+}
+
+/// What an invariant met that found nothing to judge. Parts of a run add theirs up before that means anything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unseen {
+    /// Responses of its endpoint, of whatever kind.
+    pub answered: u64,
+    /// Whether one of them was of the kind that it is about, though none that could be judged.
+    pub concerned: bool,
+    /// Whether a sound server may never give an answer of that kind.
+    pub dispensable: bool,
+}
+
+impl Unseen {
+    /// What both have met.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            answered: self.answered + other.answered,
+            concerned: self.concerned || other.concerned,
+            dispensable: self.dispensable || other.dispensable,
+        }
+    }
+
+    /// What a whole run that met this says of the invariant.
+    pub fn verdict(self) -> (Verdict, String) {
+        if self.answered > 0 && !self.concerned && self.dispensable {
+            let reason = format!("none of {} responses of that endpoint was of this kind", self.answered);
+            return (Verdict::Inapplicable, reason);
+        }
+        (Verdict::Blocked, "the run had no exchange of this kind that could be judged".to_owned())
+    }
 }
 
 /// What kind of row a result is.
@@ -177,6 +237,28 @@ pub struct RunFinished {
     pub requests: u64,
     /// Cases that did not get to report.
     pub unfinished: Vec<String>,
+    /// Of the results, by verdict, those of which everything broken is in the baseline.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub known: BTreeMap<Verdict, usize>,
+    /// Entries of the baseline that are no longer true.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stale: Vec<StaleEntry>,
+    /// Results with a verdict after a transport fault.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub flaky: usize,
+}
+
+/// An entry of a baseline that is no longer true: as red as a broken requirement.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StaleEntry {
+    /// The case that it names.
+    pub case: String,
+    /// The requirement that it names.
+    pub requirement: String,
+    /// Why it is stale, as a sentence.
+    pub why: String,
+    /// Where it stands.
+    pub location: Location,
 }
 
 impl CaseResult {
@@ -185,8 +267,24 @@ impl CaseResult {
         if self.instance.is_empty() { self.case.clone() } else { format!("{}[{}]", self.case, self.instance) }
     }
 
+    /// Whether it has its verdict only after a transport fault.
+    pub fn is_flaky(&self) -> bool {
+        !self.retried.is_empty() && self.verdict != Verdict::Error
+    }
+
+    /// Whether it is a failure of which everything broken is in the baseline; in a strict run a warning is one.
+    pub fn is_known(&self, is_strict: bool) -> bool {
+        let counts = |verdict| verdict == Verdict::Fail || is_strict && verdict == Verdict::Warn;
+        let mut broken = self.findings.iter().filter(|finding| counts(finding.verdict)).peekable();
+        counts(self.verdict) && broken.peek().is_some() && broken.all(|finding| finding.known.is_some())
+    }
+
     /// The first finding with the result's own verdict.
     pub fn decisive(&self) -> Option<&Finding> {
         self.findings.iter().find(|f| f.verdict == self.verdict)
     }
+}
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }

@@ -24,4 +24,16 @@ pub struct Finding {
     /// The label of the alternative that was seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed: Option<String>,
+    /// What the baseline says of it, if it is broken there too. The verdict stays what it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known: Option<Known>,
+}
+
+/// A broken requirement that somebody knows of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Known {
+    /// Why it is borne.
+    pub reason: String,
+    /// The last day on which it is, as `2027-01-31`.
+    pub expires: String,
 }

@@ -5,6 +5,7 @@
 //! reporter decides what to do with it.
 
 mod action;
+mod baseline;
 mod capability;
 mod event;
 mod expectation;
@@ -13,6 +14,7 @@ mod finding;
 mod library;
 mod location;
 mod outcome;
+mod partition;
 mod policy;
 mod profile;
 mod requirement;
@@ -26,19 +28,22 @@ pub use action::{
     Action, Authentication, Authorize, BearerMethod, Decision, Overrides, Pkce, Race, RawRequest,
     ResourceRequest, Succeed, TokenQuery, TokenRequest,
 };
+pub use baseline::{Baseline, BaselineEntry};
 pub use capability::Capability;
 pub use event::{
-    CaseKind, CaseResult, Event, FailedInput, PropertyRecord, RunFinished, RunStarted, StepRecord,
+    CaseKind, CaseResult, Event, FailedInput, PropertyRecord, RunFinished, RunStarted, Shard, StaleEntry,
+    StepRecord, Unseen,
 };
 pub use expectation::{
     Clause, ClauseKind, Expectation, JsonType, JwtPattern, Matcher, PagePattern, Pattern, RedirectPattern,
     StatusPattern,
 };
 pub use expression::{Alphabet, EvaluationError, Expression, Function, Operator, Scope, Template, TextPart};
-pub use finding::Finding;
+pub use finding::{Finding, Known};
 pub use library::Library;
 pub use location::{Located, Location};
 pub use outcome::{Outcome, Page, Redirected};
+pub use partition::{Partition, PartitionScheme};
 pub use policy::{
     AccessTokenPolicy, CodePolicy, PkcePolicy, Policy, RedirectUriPolicy, RefreshTokenPolicy, ScopePolicy,
     StatePolicy,

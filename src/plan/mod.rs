@@ -2,6 +2,7 @@
 
 mod capabilities;
 mod instances;
+mod part;
 mod planner;
 mod selection;
 mod surroundings;

@@ -82,6 +82,8 @@ pub struct Entry {
     pub fate: Fate,
     /// It was not selected; it is here because a selected case names it as its control.
     pub only_as_control: bool,
+    /// It is a row of another part of the run, and is here because a row of this part needs its verdict.
+    pub silent: bool,
 }
 
 impl Entry {
@@ -185,6 +187,7 @@ pub fn plan(
                     bindings,
                     fate,
                     only_as_control: !selected,
+                    silent: false,
                 });
             }
         }

@@ -147,6 +147,9 @@ struct Progress {
     verdicts: BTreeMap<crate::model::Verdict, usize>,
     requests: BTreeSet<u64>,
     duration_ms: f64,
+    known: BTreeMap<crate::model::Verdict, usize>,
+    flaky: usize,
+    is_strict: bool,
 }
 
 impl Progress {
@@ -159,13 +162,15 @@ impl Progress {
             Event::CaseFinished(result) => {
                 self.running.remove(&result.id());
                 *self.verdicts.entry(result.verdict).or_default() += 1;
+                if result.is_known(self.is_strict) {
+                    *self.known.entry(result.verdict).or_default() += 1;
+                }
+                self.flaky += usize::from(result.is_flaky());
                 self.requests.extend(result.exchanges.iter().map(|exchange| exchange.id));
                 self.duration_ms = self.duration_ms.max(result.started_ms + result.duration_ms);
             }
-            Event::RunStarted(_)
-            | Event::ClockAdvanced { .. }
-            | Event::Note { .. }
-            | Event::RunFinished(_) => {}
+            Event::RunStarted(run) => self.is_strict = run.strict,
+            Event::ClockAdvanced { .. } | Event::Note { .. } | Event::RunFinished(_) => {}
         }
     }
 
@@ -176,6 +181,9 @@ impl Progress {
             duration_ms: self.duration_ms,
             requests: u64::try_from(self.requests.len()).unwrap_or(u64::MAX),
             unfinished: self.running.into_iter().collect(),
+            known: self.known,
+            stale: Vec::new(),
+            flaky: self.flaky,
         }
     }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::pending_file::PendingFile;
 use super::record::{Conclusion, Judged, Record, Standing};
 use super::text::escape_json;
-use crate::model::{CaseResult, Requirement, RunFinished, Verdict};
+use crate::model::{CaseResult, Requirement, RunFinished, StaleEntry, Verdict};
 
 /// The version of the document.
 const FORMAT: u32 = 1;
@@ -21,7 +21,7 @@ const FORMAT: u32 = 1;
 /// | `results[]` | `id` (`suite/case[instance]`), then the members of [`CaseResult`], in the order of the suites |
 /// | `requirements[]` | the members of [`Requirement`], `standing` (`kept`, `broken`, `warned`, `undecided`, `unjudged`, `unobservable`), `rows` and `broken_in` (ids of results), by id |
 /// | `notes[]` | texts |
-/// | `summary` | `conclusion` (`conforms`, `broken`, `undecided`), `sentence`, `rows`, `verdicts` (all six, by name), `interrupted`, `unfinished`, `requests`, `duration_ms` |
+/// | `summary` | `conclusion` (`conforms`, `broken`, `undecided`), `sentence`, `rows`, `verdicts` (all six, by name), `interrupted`, `unfinished`, `requests`, `duration_ms`, and where there are any `known` (failures borne by the baseline, by verdict), `stale` (its entries that are no longer true) and `flaky` |
 pub(super) fn write(record: &Record, finished: &RunFinished, out: &mut PendingFile) -> io::Result<()> {
     let json = serde_json::to_string_pretty(&Document::new(record, finished))?;
     writeln!(out, "{}", escape_json(&json))
@@ -83,6 +83,12 @@ struct Summary<'a> {
     unfinished: &'a [String],
     requests: u64,
     duration_ms: f64,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    known: &'a BTreeMap<Verdict, usize>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    stale: &'a [StaleEntry],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flaky: Option<usize>,
 }
 
 impl<'a> Document<'a> {
@@ -117,6 +123,9 @@ impl<'a> Document<'a> {
                 unfinished: &finished.unfinished,
                 requests: finished.requests,
                 duration_ms: finished.duration_ms,
+                known: &finished.known,
+                stale: &finished.stale,
+                flaky: (finished.flaky > 0).then_some(finished.flaky),
             },
         }
     }

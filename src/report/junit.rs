@@ -3,7 +3,7 @@ use std::io::{self, Write as _};
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
+use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestRerun, TestSuite};
 use regex::Regex;
 
 use super::console::plain_block;
@@ -45,6 +45,9 @@ fn report(record: &Record, finished: &RunFinished) -> Report {
     if !finished.unfinished.is_empty() {
         report.add_test_suite(unfinished(finished));
     }
+    if !finished.stale.is_empty() {
+        report.add_test_suite(stale(finished));
+    }
     report
 }
 
@@ -76,6 +79,11 @@ fn test_case(record: &Record, result: &CaseResult, suite: &str, case: &str) -> T
     let (kind, message) = record.headline(result);
     if !is_success {
         status.set_type(clean_text(&kind)).set_message(clean_text(&message));
+    }
+    for fault in &result.retried {
+        let mut rerun = TestRerun::new(NonSuccessKind::Error);
+        rerun.set_type("transport").set_message(clean_text(fault));
+        status.add_rerun(rerun);
     }
     let needs_block =
         matches!(result.verdict, Verdict::Warn | Verdict::Fail | Verdict::Blocked | Verdict::Error);
@@ -133,6 +141,21 @@ fn unfinished(finished: &RunFinished) -> TestSuite {
         status.set_type("unfinished").set_message("the run ended before this case did");
         let mut test = TestCase::new(clean_text(id), status);
         test.set_classname("unfinished");
+        suite.add_test_case(test);
+    }
+    suite
+}
+
+/// An entry of the baseline that is no longer true is as red as a broken requirement.
+fn stale(finished: &RunFinished) -> TestSuite {
+    let mut suite = TestSuite::new("baseline");
+    for entry in &finished.stale {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+        status.set_type("stale").set_message(clean_text(&entry.why));
+        let name = format!("{} {}", entry.case, entry.requirement);
+        let mut test = TestCase::new(clean_text(&name), status);
+        test.set_classname("baseline");
+        test.add_property(Property::new("location", clean_text(&entry.location.to_string())));
         suite.add_test_case(test);
     }
     suite

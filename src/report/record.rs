@@ -67,29 +67,54 @@ impl Record {
     /// One sentence: whether the server conforms, as far as this run can say.
     pub(super) fn conclusion(&self, finished: &RunFinished) -> (Conclusion, String) {
         let of = |verdict| finished.verdicts.get(&verdict).copied().unwrap_or(0);
+        let known = |verdict| finished.known.get(&verdict).copied().unwrap_or(0);
+        let unknown = |verdict| of(verdict).saturating_sub(known(verdict));
         let (target, document) = match &self.run {
             Some(run) => (run.target.as_str(), run.profile.1.as_str()),
             None => ("the target", "its profile"),
         };
         let broken = self.standings().iter().filter(|judged| self.breaks(judged)).count();
         let undecided = of(Verdict::Blocked) + of(Verdict::Error);
+        let flaky = if self.run.as_ref().is_some_and(|run| run.flaky_fails) { finished.flaky } else { 0 };
         let judged = of(Verdict::Pass) + of(Verdict::Warn) + of(Verdict::Fail);
         let part =
             if finished.interrupted { " The run was interrupted; the rest is not judged." } else { "" };
-        if of(Verdict::Fail) > 0 || self.is_failure(Verdict::Warn) && of(Verdict::Warn) > 0 {
+        let borne = match known(Verdict::Fail) + known(Verdict::Warn) {
+            0 => String::new(),
+            1 => " 1 failing row is known and borne by the baseline.".to_owned(),
+            n => format!(" {n} failing rows are known and borne by the baseline."),
+        };
+        if unknown(Verdict::Fail) > 0 || self.is_failure(Verdict::Warn) && unknown(Verdict::Warn) > 0 {
             let what = if broken == 1 {
                 "1 requirement is broken".into()
             } else {
                 format!("{broken} requirements are broken")
             };
-            return (Conclusion::Broken, format!("{target} does not conform to {document}: {what}.{part}"));
+            let sentence = format!("{target} does not conform to {document}: {what}.{borne}{part}");
+            return (Conclusion::Broken, sentence);
         }
-        if undecided > 0 || finished.interrupted {
-            let why = match undecided {
+        if !finished.stale.is_empty() {
+            let entries = match finished.stale.len() {
+                1 => "1 entry of the baseline is".to_owned(),
+                n => format!("{n} entries of the baseline are"),
+            };
+            return (
+                Conclusion::Broken,
+                format!("{target} is not what its baseline says: {entries} no longer true.{borne}{part}"),
+            );
+        }
+        if undecided > 0 || flaky > 0 || finished.interrupted || !finished.unfinished.is_empty() {
+            let mut why = match undecided {
                 0 => String::new(),
                 1 => " 1 row could not be judged.".to_owned(),
                 n => format!(" {n} rows could not be judged."),
             };
+            if flaky > 0 {
+                why.push_str(&format!(" {flaky} passed only when tried again, which is not to count."));
+            }
+            if !finished.interrupted && !finished.unfinished.is_empty() {
+                why.push_str(" A part of the run is missing.");
+            }
             return (
                 Conclusion::Undecided,
                 format!("No verdict on {target}: nothing is broken so far.{why}{part}"),
@@ -102,6 +127,10 @@ impl Record {
             0 => String::new(),
             _ => " Recommendations are not followed; see the warnings.".to_owned(),
         };
+        if !borne.is_empty() {
+            let sentence = format!("{target} breaks nothing of {document} but what is known.{borne}{warned}");
+            return (Conclusion::Conforms, sentence);
+        }
         (Conclusion::Conforms, format!("{target} conforms to {document}, as far as it was judged.{warned}"))
     }
 
@@ -112,7 +141,11 @@ impl Record {
                 let sentence = self
                     .requirement(&finding.requirement)
                     .map_or(finding.expected.as_str(), |requirement| requirement.summary.as_str());
-                (finding.requirement.clone(), format!("{sentence} Seen: {}", finding.seen))
+                let known = match &finding.known {
+                    Some(known) => format!("Known, borne until {}: {}. ", known.expires, known.reason),
+                    None => String::new(),
+                };
+                (finding.requirement.clone(), format!("{known}{sentence} Seen: {}", finding.seen))
             }
             (verdict, reason, _) => {
                 (verdict.to_string(), reason.clone().unwrap_or_else(|| result.title.clone()))
@@ -270,6 +303,7 @@ mod tests {
             step: None,
             exchange: None,
             observed: None,
+            known: None,
         };
         CaseResult {
             case: "suite/case".to_owned(),
@@ -288,7 +322,9 @@ mod tests {
             location: Location::default(),
             property: None,
             examined: None,
+            unseen: None,
             control: None,
+            retried: Vec::new(),
         }
     }
 
@@ -318,6 +354,10 @@ mod tests {
             again: Vec::new(),
             strict,
             requirements: requirements.into(),
+            suites: String::new(),
+            filtered: false,
+            shard: None,
+            flaky_fails: false,
         };
         let results = results.into_iter().map(Arc::new).collect();
         Record { run: Some(run), results, earlier: None, notes: Vec::new() }
@@ -330,6 +370,9 @@ mod tests {
             duration_ms: 0.0,
             requests: 0,
             unfinished: Vec::new(),
+            known: BTreeMap::new(),
+            stale: Vec::new(),
+            flaky: 0,
         };
         for result in &record.results {
             *finished.verdicts.entry(result.verdict).or_default() += 1;

@@ -129,6 +129,9 @@ fn block(page: &mut Page, record: &Record, result: &CaseResult, others: &[&CaseR
     if let Some(reason) = &result.reason {
         page.paragraphs("reason", &cut(reason, WORDS));
     }
+    for fault in &result.retried {
+        page.field("tried", fault);
+    }
     counterexample(page, result);
     let mut shown: Vec<&Exchange> = Vec::new();
     for finding in not_kept(result) {
@@ -200,6 +203,9 @@ fn broken(page: &mut Page, record: &Record, finding: &Finding, in_full: bool) {
     }
     page.field("expected", &cut(&finding.expected, WORDS));
     page.field("seen", &cut(&finding.seen, WORDS));
+    if let Some(known) = &finding.known {
+        page.field("known", &format!("{} (borne until {})", known.reason, known.expires));
+    }
     if in_full {
         source(page, &finding.location, &finding.expected);
     } else {

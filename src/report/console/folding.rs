@@ -113,6 +113,18 @@ fn span(instances: &[&Instance]) -> f64 {
 }
 
 fn remark(result: &CaseResult) -> Option<String> {
+    let mut parts: Vec<String> = kind_remark(result).into_iter().collect();
+    if !result.retried.is_empty() {
+        let word = if result.is_flaky() { "flaky" } else { "in vain" };
+        parts.push(format!("{word}: tried {} times", result.retried.len() + 1));
+    }
+    if result.is_known(true) {
+        parts.push("known".to_owned());
+    }
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+fn kind_remark(result: &CaseResult) -> Option<String> {
     match (result.kind, &result.property, result.examined) {
         (CaseKind::Property, Some(property), _) => {
             let inputs = count(usize::try_from(property.trials).unwrap_or(usize::MAX), "input");

@@ -120,12 +120,25 @@ pub(super) fn summary(page: &mut Page, record: &Record, finished: &RunFinished) 
     .filter(|(verdict, _)| of(*verdict) > 0)
     .map(|(verdict, word)| format!("{} {word}", thousands(of(verdict))))
     .collect();
+    let mut parts = parts;
+    let known: usize = finished.known.values().sum();
+    if known > 0 {
+        parts.push(format!("{} of the failures known", thousands(known)));
+    }
+    if finished.flaky > 0 {
+        parts.push(format!("{} flaky", thousands(finished.flaky)));
+    }
     let parts = if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) };
     let seed = record.run.as_ref().map(|run| format!("; seed {}", run.seed)).unwrap_or_default();
     let requests = count(usize::try_from(finished.requests).unwrap_or(usize::MAX), "request");
 
     page.heading("Result");
     page.gap();
+    for entry in &finished.stale {
+        let text = format!("{} · {}: {}", entry.case, entry.requirement, entry.why);
+        page.prose(0, &[(Style::Bad, "      stale ")], Style::Plain, &text);
+        page.prose(12, &[], Style::Faint, &entry.location.to_string());
+    }
     if !finished.unfinished.is_empty() {
         let names = names(finished.unfinished.iter().map(String::as_str));
         page.prose(0, &[(Style::Caution, " unfinished ")], Style::Plain, &names);

@@ -1,0 +1,70 @@
+use std::io::Write as _;
+use std::path::Path;
+
+use crate::model::Event;
+use crate::plan::Selection;
+use crate::results::{Comparison, compare as lay_side_by_side};
+
+use super::Exit;
+use super::arguments::{self, FailOn, FailureOutput, ListFormat, Reporting, StatusLevel};
+use super::audience::Audience;
+use super::failure::Failure;
+use super::report::journal;
+use super::run::{Session, runtime};
+
+/// Lays two journals side by side, or the runs of two target files made now, or one of each.
+pub(super) fn compare(arguments: &arguments::Compare, color: bool) -> Result<Exit, Failure> {
+    let selection = Selection {
+        only: arguments.only.clone(),
+        without_tags: if arguments.fast { vec!["slow".to_owned()] } else { Vec::new() },
+        ..Selection::default()
+    };
+    let session = Session::of(&arguments.suites, selection, arguments.profile.clone(), color)?;
+    let session = session.seeded(arguments.seed);
+    let runtime = runtime()?;
+    let (first, second) = runtime.block_on(async {
+        tokio::join!(side(&session, &arguments.first), side(&session, &arguments.second))
+    });
+    let (first, second) = (first?, second?);
+    let comparison = lay_side_by_side(&first, &second);
+    if comparison.rows == 0 {
+        return Err(Failure::nothing("the two have no row in common, so there is nothing to compare")
+            .help("compare runs of the same profile"));
+    }
+    let text = match arguments.format {
+        ListFormat::Text => comparison.text(),
+        ListFormat::Json => json(&comparison)?,
+    };
+    // A closed pipe changes no difference.
+    let _ = std::io::stdout().write_all(text.as_bytes());
+    let differs = match arguments.fail_on {
+        FailOn::None => false,
+        FailOn::Verdict => comparison.differences.iter().any(|difference| difference.verdicts),
+        FailOn::Any => !comparison.differences.is_empty(),
+    };
+    Ok(if differs { Exit::Broken } else { Exit::Conforms })
+}
+
+fn json(comparison: &Comparison) -> Result<String, Failure> {
+    serde_json::to_string_pretty(comparison).map(|text| text + "\n").map_err(Failure::usage)
+}
+
+async fn side(session: &Session, path: &Path) -> Result<Vec<Event>, Failure> {
+    let is_target = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
+    if !is_target {
+        return journal(path);
+    }
+    let silent = Reporting {
+        report: Vec::new(),
+        force: false,
+        earlier: None,
+        failure_output: FailureOutput::Never,
+        status_level: StatusLevel::None,
+        baseline: None,
+        write_baseline: None,
+        no_console: true,
+    };
+    let mut audience = Audience::new(&silent, false, false)?.keeping();
+    session.judge(Some(path), &mut audience).await?;
+    Ok(audience.into_events())
+}

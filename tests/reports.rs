@@ -669,7 +669,11 @@ fn requirement() -> impl Strategy<Value = Requirement> {
             level,
             summary,
             link,
+            binds: Default::default(),
+            testable: Default::default(),
+            restates: Vec::new(),
             unobservable,
+            unchecked: None,
             location,
         },
     )
@@ -693,6 +697,7 @@ fn event() -> impl Strategy<Value = Event> {
                 again,
                 strict,
                 requirements: known.into_iter().map(|r| (r.id.clone(), r)).collect(),
+                threats: Vec::new(),
             })
         },
     );

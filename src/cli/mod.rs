@@ -3,6 +3,7 @@
 mod arguments;
 mod ca_file;
 mod check;
+mod coverage;
 mod embedded;
 mod exit;
 mod explain;
@@ -19,6 +20,7 @@ mod serve;
 mod target;
 mod verdicts;
 
+pub use coverage::{Coverage, DocumentCoverage, How, RequirementCoverage, Totals};
 pub use exit::Exit;
 pub use library::built_in_library;
 pub use reference::{Setting, judge_reference};
@@ -34,6 +36,7 @@ pub fn main() -> Exit {
     let color = arguments.color();
     let done = match arguments.command {
         Command::Check(arguments) => check::check(&arguments, color),
+        Command::Coverage(arguments) => coverage::coverage(&arguments, color),
         Command::Explain(arguments) => explain::explain(&arguments, color),
         Command::Generate(arguments) => generate::generate(&arguments),
         Command::List(arguments) => list::list(&arguments, color),

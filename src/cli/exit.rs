@@ -98,6 +98,7 @@ mod tests {
             again: Vec::new(),
             strict,
             requirements: BTreeMap::new(),
+            threats: Vec::new(),
             suites: String::new(),
             filtered: false,
             shard: None,

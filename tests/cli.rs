@@ -209,8 +209,8 @@ fn usage_errors_exit_with_2_and_help_with_0() {
 fn generate_writes_the_schemas_that_are_kept() {
     let out = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("schema");
     let said = oauthspec(&["generate", "schema", "--out", &out.display().to_string()]);
-    expect(&said, 0, &["suite.json", "target.json", "profile.json", "requirement.json"]);
-    for name in ["suite", "target", "profile", "requirement"] {
+    expect(&said, 0, &["suite.json", "target.json", "profile.json", "requirement.json", "threat.json"]);
+    for name in ["suite", "target", "profile", "requirement", "threat"] {
         let kept = fs::read_to_string(format!("docs/schema/{name}.json")).unwrap();
         assert_eq!(fs::read_to_string(out.join(format!("{name}.json"))).unwrap(), kept);
         assert_eq!(oauthspec(&["generate", "schema", name]).out, kept);
@@ -280,4 +280,37 @@ fn a_run_that_is_ended_writes_its_reports() {
     assert_eq!(run.wait().unwrap().code(), Some(130));
     let xml = fs::read_to_string(&path).unwrap();
     assert!(xml.contains("the run ended before this case did"), "{xml}");
+}
+
+#[test]
+fn coverage_says_what_judges_a_document_and_what_nothing_does() {
+    let said = oauthspec(&["coverage", "--document", "rfc 9207"]);
+    expect(
+        &said,
+        0,
+        &["RFC 9207: 12 requirements", "rfc9207-2-iss-in-success · MUST", "cases: issuer/named"],
+    );
+    let said = oauthspec(&["coverage", "--open", "--format", "json", "--document", "RFC 9325"]);
+    let json: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!(json["documents"][0]["requirements"][0]["how"], "unchecked", "{}", said.out);
+    let said = oauthspec(&["coverage", "--document", "RFC 6479"]);
+    expect(&said, 2, &["no requirements are of a document `RFC 6479`", "did you mean `RFC 6749`?"]);
+}
+
+#[test]
+fn coverage_after_a_run_says_how_its_requirements_stood() {
+    let journal = file("coverage.ndjson", "");
+    let report = format!("journal={journal}");
+    let run = ["run", "--profile", "bcp", "--only", "issuer/*", "--seed", "1", "--report", &report];
+    expect(&oauthspec(&run), 0, &[]);
+    let said = oauthspec(&["coverage", "--journal", &journal, "--document", "RFC 9207"]);
+    expect(&said, 0, &["kept          rfc9207-2-iss-in-success", "unjudged      rfc9207-3-flag-is-boolean"]);
+    let broken = file("coverage-broken.ndjson", "{\"no\": \"event\"}\n");
+    expect(
+        &oauthspec(&["coverage", "--journal", &broken]),
+        2,
+        &["failed to read the journal", "line 1", "help:"],
+    );
+    let missing = format!("{broken}.missing");
+    expect(&oauthspec(&["coverage", "--journal", &missing]), 2, &["failed to read the journal", "help:"]);
 }

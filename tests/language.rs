@@ -11,11 +11,12 @@ use jsonschema::Validator;
 use oauthspec::load::{self, FileKind, Source};
 use serde_json::Value;
 
-const KINDS: [(FileKind, &str); 4] = [
+const KINDS: [(FileKind, &str); 5] = [
     (FileKind::Suite, "suite"),
     (FileKind::Target, "target"),
     (FileKind::Profile, "profile"),
     (FileKind::Requirements, "requirement"),
+    (FileKind::Threats, "threat"),
 ];
 
 const DOCUMENTATION: &str = "docs/suite-language.md";
@@ -118,6 +119,7 @@ fn schemas_refuse_every_mistake_that_a_schema_can_see() {
                 Some("document") => FileKind::Requirements,
                 Some("profile") => FileKind::Profile,
                 Some("target") => FileKind::Target,
+                Some("threats") => FileKind::Threats,
                 _ => FileKind::Suite,
             };
             validator(kind).is_valid(&value)

@@ -686,7 +686,11 @@ fn requirement() -> impl Strategy<Value = Requirement> {
             level,
             summary,
             link,
+            binds: Default::default(),
+            testable: Default::default(),
+            restates: Vec::new(),
             unobservable,
+            unchecked: None,
             location,
         },
     )
@@ -714,6 +718,7 @@ fn event() -> impl Strategy<Value = Event> {
                 filtered: strict,
                 shard: None,
                 flaky_fails: strict,
+                threats: Vec::new(),
             })
         },
     );

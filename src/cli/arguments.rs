@@ -42,6 +42,8 @@ pub(super) enum Command {
     Compare(Compare),
     /// Tell a journal again in any format, join the parts of a run, verify a signature
     Report(Report),
+    /// Print which requirements are judged, by what, and which are not yet
+    Coverage(Coverage),
     /// Serve the reference server, sound or with defects
     Serve(Serve),
     /// Print what is made from the program itself: JSON Schemas of its files
@@ -68,6 +70,7 @@ pub(super) enum SchemaKind {
     Target,
     Profile,
     Requirement,
+    Threat,
 }
 
 /// Which server, which profile, which cases: the same for `run` and `list`.
@@ -322,6 +325,32 @@ pub(super) struct Check {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum MessageFormat {
     Human,
+    Json,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Coverage {
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = CoverageFormat::Text)]
+    pub(super) format: CoverageFormat,
+    /// Add how the requirements stood in a run, from its journal
+    #[arg(long, value_name = "FILE")]
+    pub(super) journal: Option<PathBuf>,
+    /// Only this document's requirements, for example `RFC 6749`; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(super) document: Vec<String>,
+    /// Only what nothing judges yet
+    #[arg(long)]
+    pub(super) open: bool,
+    /// Further suites, requirements and profiles from this directory; may be repeated
+    #[arg(long, value_name = "DIR")]
+    pub(super) suites: Vec<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum CoverageFormat {
+    Text,
+    Markdown,
     Json,
 }
 

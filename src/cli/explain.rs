@@ -192,6 +192,18 @@ fn explain_requirement(requirement: &Requirement, library: &Library) -> String {
     if let Some(reason) = &requirement.unobservable {
         let _ = writeln!(text, "\ncannot be seen from outside: {reason}");
     }
+    if let Some(want) = requirement.unchecked {
+        let _ = writeln!(text, "\nnot judged yet, for want of {}", want.describe());
+    }
+    if !requirement.restates.is_empty() {
+        let _ = writeln!(text, "\nsays the same as these together, and is judged where they are:");
+        for id in &requirement.restates {
+            let _ = writeln!(text, "  {id}");
+        }
+    }
+    if requirement.counts_as() != requirement.level {
+        let _ = writeln!(text, "\nbinds the client: a server that does not insist on it is only warned of");
+    }
     let _ = writeln!(text, "\njudged by:");
     for suite in &library.suites {
         for case in suite.cases.iter().filter(|c| requirements_of(&c.steps).contains(&requirement.id)) {

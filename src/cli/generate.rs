@@ -47,7 +47,7 @@ fn pretty(schema: &Value) -> String {
 }
 
 impl SchemaKind {
-    const ALL: [Self; 4] = [Self::Suite, Self::Target, Self::Profile, Self::Requirement];
+    const ALL: [Self; 5] = [Self::Suite, Self::Target, Self::Profile, Self::Requirement, Self::Threat];
 
     /// As it is typed, and the name of its file.
     fn name(self) -> &'static str {
@@ -56,6 +56,7 @@ impl SchemaKind {
             Self::Target => "target",
             Self::Profile => "profile",
             Self::Requirement => "requirement",
+            Self::Threat => "threat",
         }
     }
 
@@ -65,6 +66,7 @@ impl SchemaKind {
             Self::Target => FileKind::Target,
             Self::Profile => FileKind::Profile,
             Self::Requirement => FileKind::Requirements,
+            Self::Threat => FileKind::Threats,
         })
     }
 }

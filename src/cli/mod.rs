@@ -6,6 +6,7 @@ mod ca_file;
 mod check;
 mod compare;
 mod conformance;
+mod coverage;
 mod embedded;
 mod exit;
 mod explain;
@@ -28,6 +29,7 @@ mod target;
 mod verdicts;
 
 pub use conformance::Conformance;
+pub use coverage::{Coverage, DocumentCoverage, How, RequirementCoverage, Totals};
 pub use exit::Exit;
 pub use library::built_in_library;
 pub use reference::{Circumstances, Setting, judge_reference, judge_reference_in};
@@ -43,6 +45,7 @@ pub fn main() -> Exit {
     let color = arguments.color();
     let done = match arguments.command {
         Command::Check(arguments) => check::check(&arguments, color),
+        Command::Coverage(arguments) => coverage::coverage(&arguments, color),
         Command::Explain(arguments) => explain::explain(&arguments, color),
         Command::Compare(arguments) => compare::compare(&arguments, color),
         Command::Generate(arguments) => generate::generate(&arguments),

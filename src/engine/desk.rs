@@ -6,7 +6,7 @@ use time::format_description::well_known::Rfc3339;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::http::Exchange;
-use crate::model::{CaseResult, Event, Library, Requirement, RunFinished, RunStarted, Verdict};
+use crate::model::{CaseResult, Event, Library, Requirement, RunFinished, RunStarted, Threat, Verdict};
 use crate::plan::{Fate, Plan, requirements_of};
 
 use super::invariants::Examiner;
@@ -185,6 +185,9 @@ fn run_started(plan: &Plan, world: &World, library: &Library, options: &RunOptio
     }
     let named = |id: &String| library.requirements.get(id).map(|r| (id.clone(), r.clone()));
     let requirements: BTreeMap<String, Requirement> = ids.iter().filter_map(named).collect();
+    let is_named =
+        |threat: &&Threat| threat.opens.requirements().iter().any(|id| requirements.contains_key(*id));
+    let threats = library.threats.iter().filter(is_named).cloned().collect();
     let runs = plan.entries.iter().filter(|e| e.fate == Fate::Run && !e.silent).count();
     RunStarted {
         journal: 1,
@@ -209,5 +212,6 @@ fn run_started(plan: &Plan, world: &World, library: &Library, options: &RunOptio
         filtered: options.filtered,
         shard: options.shard.clone(),
         flaky_fails: options.flaky_fails,
+        threats,
     }
 }

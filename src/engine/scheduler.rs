@@ -91,7 +91,7 @@ fn world(
         capabilities: Capabilities::of(&discovered.target, &plan.policy, discovered.metadata.as_ref()),
         authentication: usual_authentication(&plan.policy, discovered.metadata.as_ref()),
         surroundings: plan.surroundings.clone(),
-        levels: library.requirements.iter().map(|(id, r)| (id.clone(), r.level)).collect(),
+        levels: library.requirements.iter().map(|(id, r)| (id.clone(), r.counts_as())).collect(),
         metadata_url: discovered.metadata_url,
         keys: discovered.keys,
         transport: discovered.transport,

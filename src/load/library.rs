@@ -8,7 +8,7 @@ use super::fill::Filling;
 use super::resolve::Ids;
 use super::target::target as decode_target;
 use super::tree::{Kind, LARGEST, Node};
-use super::{profile, requirement, suite, tree};
+use super::{profile, requirement, suite, threat, tree};
 use crate::model::{Library, Target};
 
 /// A file's text, and its name as the user knows it.
@@ -62,14 +62,17 @@ pub enum FileKind {
     Profile,
     /// `target:`
     Target,
+    /// `threats:`
+    Threats,
 }
 
 /// The first keys of files.
-const KINDS: [(&str, FileKind); 4] = [
+const KINDS: [(&str, FileKind); 5] = [
     ("suite", FileKind::Suite),
     ("document", FileKind::Requirements),
     ("profile", FileKind::Profile),
     ("target", FileKind::Target),
+    ("threats", FileKind::Threats),
 ];
 
 /// Reads suites, requirements and profiles, and checks what they say of one another.
@@ -98,6 +101,7 @@ pub fn library(sources: &[Source]) -> Result<Library, Diagnostics> {
         ids.check_replacements(&mut problems);
         ids.check_profiles(library.profiles.values(), &mut problems);
         profile::extend(&mut library.profiles, &ids.profiles, &mut problems);
+        ids.check_restated(&library.requirements, &mut problems);
     }
     ids.replace(&mut library);
     if problems.is_empty() { Ok(library) } else { Err(Diagnostics::sorted(problems)) }
@@ -128,6 +132,11 @@ fn read(
             let (profile, id) = profile::profile(&decoder, root);
             ids.profiles.extend(id);
             library.profiles.extend(profile.map(|p| (p.id.clone(), p)));
+        }
+        FileKind::Threats => {
+            let (threats, named) = threat::threats(&decoder, root);
+            ids.threats.extend(named);
+            library.threats.extend(threats);
         }
         FileKind::Target => decoder.note(
             Diagnostic::new(decoder.at(root), "a target file has no place among suites", "this is a target")
@@ -180,7 +189,7 @@ pub fn target(
 ///
 /// # Errors
 ///
-/// What is no YAML, or begins with none of the four keys.
+/// What is no YAML, or begins with none of the five keys.
 pub fn kind_of(source: &Source) -> Result<FileKind, Diagnostics> {
     let file = File::new(&source.name, &source.text);
     kind(&file, &tree::parse(&file)?)

@@ -1,10 +1,10 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use globset::Glob;
 
 use super::diagnostic::{Diagnostic, nearest};
-use crate::model::{Library, Located, Location, Profile};
+use crate::model::{Library, Located, Location, Profile, Requirement};
 
 /// Every id that the files give, even of what could not be read: a mistake in one place is not to be
 /// reported again wherever its id is named.
@@ -20,6 +20,8 @@ pub(super) struct Ids {
     pub invariants: Vec<Located<String>>,
     /// Of profiles.
     pub profiles: Vec<Located<String>>,
+    /// Of threats.
+    pub threats: Vec<Located<String>>,
     /// What each file names of others.
     pub named: Vec<Named>,
 }
@@ -41,6 +43,7 @@ impl Ids {
         twice(&self.suites, "suites", problems);
         twice(&self.requirements, "requirements", problems);
         twice(&self.profiles, "profiles", problems);
+        twice(&self.threats, "threats", problems);
     }
 
     /// Notes what suites name and nobody gives.
@@ -126,6 +129,24 @@ impl Ids {
                 value: by.to_owned(),
                 location: place_of(by).cloned().unwrap_or_default(),
             });
+        }
+    }
+
+    /// Notes requirements that restate one which itself only restates, so that what they come to is plain.
+    pub fn check_restated(
+        &self,
+        requirements: &BTreeMap<String, Requirement>,
+        problems: &mut Vec<Diagnostic>,
+    ) {
+        for requirement in requirements.values() {
+            for restated in requirement.restates.iter().filter_map(|id| requirements.get(id)) {
+                if !restated.restates.is_empty() {
+                    let message = format!("`{}` restates `{}`", requirement.id, restated.id);
+                    let label = "expected to restate only what restates nothing itself";
+                    let problem = Diagnostic::new(requirement.location.clone(), message, label);
+                    problems.push(problem.second(restated.location.clone(), "restates others"));
+                }
+            }
         }
     }
 

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Finding, Location, Partition, Requirement, Value, Verdict};
+use super::{Finding, Location, Partition, Requirement, Threat, Value, Verdict};
 use crate::http::Exchange;
 
 /// What happens in a run, in order: the journal's lines, and all that a report is made of. Nothing in it
@@ -61,6 +61,9 @@ pub struct RunStarted {
     pub strict: bool,
     /// Every requirement that a finding may name, by id.
     pub requirements: BTreeMap<String, Requirement>,
+    /// The threats that name any of these.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub threats: Vec<Threat>,
     /// SHA-256 over all suites, requirements and profiles that were loaded, in hexadecimal.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub suites: String,

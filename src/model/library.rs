@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Profile, Requirement, Suite};
+use super::{Profile, Requirement, Suite, Threat};
 
 /// Everything that was loaded: suites, the catalogue of requirements, profiles. Consistent: every id that
 /// one of them names is there.
@@ -13,4 +13,6 @@ pub struct Library {
     pub requirements: BTreeMap<String, Requirement>,
     /// By id.
     pub profiles: BTreeMap<String, Profile>,
+    /// In order of their files.
+    pub threats: Vec<Threat>,
 }

@@ -20,6 +20,7 @@ mod profile;
 mod requirement;
 mod suite;
 mod target;
+mod threat;
 mod value;
 mod verdict;
 
@@ -49,10 +50,11 @@ pub use policy::{
     StatePolicy,
 };
 pub use profile::Profile;
-pub use requirement::{Level, Requirement};
+pub use requirement::{Bound, Level, Requirement, Testable, Want};
 pub use suite::{
     Answers, Axis, Bindings, Case, ExchangeKind, Generator, Invariant, JunkKind, Property, Row, Step, Suite,
 };
 pub use target::{Client, Endpoints, FormHints, Limits, Resources, Start, Target, User, UserAgentKind};
+pub use threat::{Opening, Threat};
 pub use value::{Value, format_duration, parse_duration};
 pub use verdict::Verdict;

@@ -6,7 +6,8 @@ use serde::Serialize;
 use super::pending_file::PendingFile;
 use super::record::{Conclusion, Judged, Record, Standing};
 use super::text::escape_json;
-use crate::model::{CaseResult, Requirement, RunFinished, StaleEntry, Verdict};
+use super::threats::{Repair, open_threats, opened_by, repairs};
+use crate::model::{CaseResult, Requirement, RunFinished, StaleEntry, Threat, Verdict};
 
 /// The version of the document.
 const FORMAT: u32 = 1;
@@ -20,6 +21,8 @@ const FORMAT: u32 = 1;
 /// | `run` | `oauthspec`, `target`, `issuer`, `profile` {`id`, `title`}, `seed`, `started`, `virtual_clock`, `strict`, `planned`, `again` |
 /// | `results[]` | `id` (`suite/case[instance]`), then the members of [`CaseResult`], in the order of the suites |
 /// | `requirements[]` | the members of [`Requirement`], `standing` (`kept`, `broken`, `warned`, `undecided`, `unjudged`, `unobservable`), `rows` and `broken_in` (ids of results), by id |
+/// | `threats[]` | what an attacker can do now: `id`, `title`, `attack`, `sources`, `opened_by` (ids of requirements) |
+/// | `repairs[]` | what to repair first, at most three: `requirements` (all of these ids together), `closes` (ids of threats) |
 /// | `notes[]` | texts |
 /// | `summary` | `conclusion` (`conforms`, `broken`, `undecided`), `sentence`, `rows`, `verdicts` (all six, by name), `interrupted`, `unfinished`, `requests`, `duration_ms`, and where there are any `known` (failures borne by the baseline, by verdict), `stale` (its entries that are no longer true) and `flaky` |
 pub(super) fn write(record: &Record, finished: &RunFinished, out: &mut PendingFile) -> io::Result<()> {
@@ -33,6 +36,8 @@ struct Document<'a> {
     run: Option<Run<'a>>,
     results: Vec<ResultRow<'a>>,
     requirements: Vec<RequirementRow<'a>>,
+    threats: Vec<ThreatRow<'a>>,
+    repairs: Vec<Repair>,
     notes: &'a [String],
     summary: Summary<'a>,
 }
@@ -74,6 +79,15 @@ struct RequirementRow<'a> {
 }
 
 #[derive(Serialize)]
+struct ThreatRow<'a> {
+    id: &'a str,
+    title: &'a str,
+    attack: &'a str,
+    sources: &'a [String],
+    opened_by: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
 struct Summary<'a> {
     conclusion: Conclusion,
     sentence: String,
@@ -97,6 +111,9 @@ impl<'a> Document<'a> {
         let verdicts: BTreeMap<Verdict, usize> = Verdict::ALL
             .map(|verdict| (verdict, finished.verdicts.get(&verdict).copied().unwrap_or(0)))
             .into();
+        let broken = record.not_kept();
+        let threats = record.run.as_ref().map_or(&[][..], |run| &run.threats);
+        let open = open_threats(threats, &broken);
         Self {
             format: FORMAT,
             run: record.run.as_ref().map(|run| Run {
@@ -113,6 +130,8 @@ impl<'a> Document<'a> {
             }),
             results: record.results.iter().map(|result| ResultRow { id: result.id(), result }).collect(),
             requirements: record.standings().into_iter().map(RequirementRow::from).collect(),
+            repairs: repairs(&open, &broken),
+            threats: open.iter().map(|threat| ThreatRow::new(threat, &broken)).collect(),
             notes: &record.notes,
             summary: Summary {
                 conclusion,
@@ -128,6 +147,13 @@ impl<'a> Document<'a> {
                 flaky: (finished.flaky > 0).then_some(finished.flaky),
             },
         }
+    }
+}
+
+impl<'a> ThreatRow<'a> {
+    fn new(threat: &'a Threat, broken: &BTreeSet<&str>) -> Self {
+        let Threat { id, title, attack, sources, .. } = threat;
+        Self { id, title, attack, sources, opened_by: opened_by(threat, broken) }
     }
 }
 

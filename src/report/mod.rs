@@ -33,6 +33,7 @@ mod sarif;
 mod shell;
 mod tap;
 mod text;
+mod threats;
 mod uri;
 
 pub use console::{Console, ConsoleOptions, FailureOutput, StatusLevel};
@@ -42,5 +43,7 @@ pub use existing::{Existing, is_report};
 pub use format::{Format, Opening, UnknownFormat, open};
 pub use github::Github;
 pub use journal::{Journal, ReplayError, replay};
+pub use record::{Standing, standings};
 pub use reporter::{ReportError, Reporter};
 pub use text::{clean_lines, clean_text};
+pub use threats::{Danger, Repair, danger};

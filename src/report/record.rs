@@ -64,6 +64,12 @@ impl Record {
         by_id.into_values().collect()
     }
 
+    /// The requirements that are not kept, recommendations among them.
+    pub(super) fn not_kept(&self) -> BTreeSet<&str> {
+        let standings = self.standings().into_iter();
+        standings.filter(|j| j.standing >= Standing::Warned).map(|j| j.requirement.id.as_str()).collect()
+    }
+
     /// One sentence: whether the server conforms, as far as this run can say.
     pub(super) fn conclusion(&self, finished: &RunFinished) -> (Conclusion, String) {
         let of = |verdict| finished.verdicts.get(&verdict).copied().unwrap_or(0);
@@ -235,10 +241,27 @@ pub(super) struct Judged<'a> {
     pub(super) broken_in: BTreeSet<String>,
 }
 
+/// How the requirements stand after a run, by id: those that the run's cases and invariants name.
+pub fn standings(events: impl IntoIterator<Item = Event>) -> BTreeMap<String, Standing> {
+    let mut record = Record::default();
+    for event in events {
+        match event {
+            // Transcripts are most of the memory, and nothing here looks at them.
+            Event::CaseFinished(mut result) => {
+                let kept = Arc::make_mut(&mut result);
+                (kept.exchanges, kept.steps) = (Vec::new(), Vec::new());
+                record.results.push(result);
+            }
+            event => record.take(&event),
+        }
+    }
+    record.standings().into_iter().map(|j| (j.requirement.id.clone(), j.standing)).collect()
+}
+
 /// How a requirement stands after a run; ordered, the worst wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Standing {
+pub enum Standing {
     /// No case can see it from outside.
     Unobservable,
     /// No case of this run came to judge it.
@@ -251,6 +274,20 @@ pub(super) enum Standing {
     Warned,
     /// Broken.
     Broken,
+}
+
+impl Standing {
+    /// The word in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unobservable => "unobservable",
+            Self::Unjudged => "unjudged",
+            Self::Kept => "kept",
+            Self::Undecided => "undecided",
+            Self::Warned => "warned",
+            Self::Broken => "broken",
+        }
+    }
 }
 
 impl<'a> Judged<'a> {
@@ -336,7 +373,11 @@ mod tests {
             level,
             summary: String::new(),
             link: None,
+            binds: Default::default(),
+            testable: Default::default(),
+            restates: Vec::new(),
             unobservable: (id == "c").then(|| "a reason".to_owned()),
+            unchecked: None,
             location: Location::default(),
         };
         let requirements = [("a", Level::Must), ("b", Level::Should), ("c", Level::Must)]
@@ -358,6 +399,7 @@ mod tests {
             filtered: false,
             shard: None,
             flaky_fails: false,
+            threats: Vec::new(),
         };
         let results = results.into_iter().map(Arc::new).collect();
         Record { run: Some(run), results, earlier: None, notes: Vec::new() }

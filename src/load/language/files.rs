@@ -1,5 +1,5 @@
 use super::{Among, Record, Shape, field};
-use crate::model::Level;
+use crate::model::{Bound, Level, Testable, Want};
 
 const DOCUMENT: &str =
     "{ document: Acme, title: T, link: \"https://docs.acme.example/oauth\", requirements: [ { @ } ] }";
@@ -12,6 +12,12 @@ pub(in crate::load) static REQUIREMENTS: Record = Record {
         field("document", Shape::Sentence, "what reports call the document.", "RFC 6749").required(),
         field("title", Shape::Sentence, "its title.", "The OAuth 2.0 Authorization Framework"),
         field("link", Shape::Url, "where it is.", "\"https://docs.acme.example/oauth\""),
+        field(
+            "sections",
+            Shape::List(&Shape::Text),
+            "every section that it has; a requirement of any other is a mistake.",
+            "[Login]",
+        ),
         field(
             "requirements",
             Shape::Several(&Shape::Of(&REQUIREMENT)),
@@ -55,15 +61,107 @@ pub(in crate::load) static REQUIREMENT: Record = Record {
         .required(),
         field("link", Shape::Link, "instead of the document's; `#anchor` for a place in it.", "\"#state\""),
         field(
+            "binds",
+            Shape::Words(|| Bound::ALL.iter().map(|b| b.as_str().to_owned()).collect()),
+            "whom it binds, if not the server: what binds only clients warns at most.",
+            "client",
+        ),
+        field(
+            "testable",
+            Shape::Words(|| Testable::ALL.iter().map(|t| t.as_str().to_owned()).collect()),
+            "how far anybody can see from outside whether it is kept, if not wholly.",
+            "partly",
+        ),
+        field(
+            "restates",
+            Shape::List(&Shape::Text),
+            "requirements that together say the same: it is judged where they are.",
+            "[example-2-state-echo]",
+        ),
+        field(
             "unobservable",
             Shape::Sentence,
             "why nobody can see from outside whether it is kept.",
             "it happens inside the server",
         ),
+        field(
+            "unchecked",
+            Shape::Words(|| Want::ALL.iter().map(|w| w.as_str().to_owned()).collect()),
+            "what is wanting before a case can judge it, if none does yet.",
+            "case",
+        ),
     ],
     among: Among::Nothing,
     also: &[],
     sample: DOCUMENT,
+};
+
+pub(in crate::load) static THREATS: Record = Record {
+    name: "threats",
+    what: "a file of threats",
+    doc: "Attacks that broken requirements make possible. A report ends with those that are open, and with what to repair \
+          first.",
+    fields: &[
+        field("threats", Shape::Sentence, "what they have in common.", "Attacks on OAuth 2.0").required(),
+        field(
+            "attacks",
+            Shape::List(&Shape::Of(&ATTACK)),
+            "the [attacks](#attack).",
+            "[ { id: forgery, title: Forgery, attack: A page acts for the user., sources: [RFC 6819], \
+             opens: example-2-state-echo } ]",
+        )
+        .required(),
+    ],
+    among: Among::Nothing,
+    also: &[],
+    sample: "{ @ }",
+};
+
+pub(in crate::load) static ATTACK: Record = Record {
+    name: "attack",
+    what: "an attack",
+    doc: "What an attacker can do, and which requirements have to be broken for it.",
+    fields: &[
+        field("id", Shape::Slug(""), "stable and unique.", "forgery").required(),
+        field("title", Shape::Sentence, "its name in the literature.", "Cross-site request forgery")
+            .required(),
+        field("attack", Shape::Sentence, "what an attacker can do.", "A page acts for the user.").required(),
+        field("sources", Shape::List(&Shape::Text), "where it is described.", "[RFC 6819 4.4.1.8]")
+            .required(),
+        field(
+            "opens",
+            Shape::Either(&[Shape::Sentence, Shape::Of(&OPENING)]),
+            "a requirement that opens it when it is broken, or [several](#opening).",
+            "example-2-state-echo",
+        )
+        .required(),
+    ],
+    among: Among::Nothing,
+    also: &[],
+    sample: "{ threats: T, attacks: [ { @ } ] }",
+};
+
+pub(in crate::load) static OPENING: Record = Record {
+    name: "opening",
+    what: "what opens an attack",
+    doc: "Several requirements that open an attack when they are broken: all together, or any of them.",
+    fields: &[],
+    among: Among::One(&[
+        field(
+            "all_of",
+            Shape::Several(&Shape::Either(&[Shape::Sentence, Shape::Of(&OPENING)])),
+            "all of these together.",
+            "[example-2-state-echo, { any_of: [example-1-code-single-use] }]",
+        ),
+        field(
+            "any_of",
+            Shape::Several(&Shape::Either(&[Shape::Sentence, Shape::Of(&OPENING)])),
+            "any of these alone.",
+            "[example-1-code-single-use, example-2-state-echo]",
+        ),
+    ]),
+    also: &[],
+    sample: "{ threats: T, attacks: [ { id: a, title: A, attack: A., sources: [S], opens: { @ } } ] }",
 };
 
 pub(in crate::load) static PROFILE: Record = Record {

@@ -12,6 +12,7 @@ pub fn reference() -> String {
         (FileKind::Suite, "Suite files"),
         (FileKind::Requirements, "Requirement files"),
         (FileKind::Profile, "Profile files"),
+        (FileKind::Threats, "Threat files"),
         (FileKind::Target, "Target files"),
     ] {
         // Writing to a string cannot fail.

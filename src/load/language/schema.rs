@@ -25,6 +25,7 @@ pub(super) fn root(kind: FileKind) -> &'static Record {
         FileKind::Suite => &suites::SUITE,
         FileKind::Requirements => &files::REQUIREMENTS,
         FileKind::Profile => &files::PROFILE,
+        FileKind::Threats => &files::THREATS,
         FileKind::Target => &targets::TARGET,
     }
 }

@@ -2,6 +2,7 @@
 //! requirement stands.
 
 mod block;
+mod danger;
 mod folding;
 mod options;
 mod overview;

@@ -9,7 +9,7 @@ use super::super::{ReportError, Reporter};
 use super::folding::{Folding, Row};
 use super::options::{ConsoleOptions, StatusLevel};
 use super::page::{Page, Style, bracketed_seconds, status};
-use super::{block, overview};
+use super::{block, danger, overview};
 use crate::model::{CaseResult, Event, RunFinished, RunStarted, Verdict};
 
 /// Tells a run to people: a header, a line per row while it goes on, then what went wrong in full, how the
@@ -87,6 +87,7 @@ impl Console {
             block::all(&mut self.page, &self.record, self.options.final_level);
         }
         overview::requirements(&mut self.page, &self.record);
+        danger::tell(&mut self.page, &self.record);
         let is_full = self.options.status_level == StatusLevel::All;
         overview::details(&mut self.page, &self.record, is_full);
         overview::summary(&mut self.page, &self.record, finished);

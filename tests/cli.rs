@@ -209,8 +209,8 @@ fn usage_errors_exit_with_2_and_help_with_0() {
 fn generate_writes_the_schemas_that_are_kept() {
     let out = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("schema");
     let said = oauthspec(&["generate", "schema", "--out", &out.display().to_string()]);
-    expect(&said, 0, &["suite.json", "target.json", "profile.json", "requirement.json"]);
-    for name in ["suite", "target", "profile", "requirement"] {
+    expect(&said, 0, &["suite.json", "target.json", "profile.json", "requirement.json", "threat.json"]);
+    for name in ["suite", "target", "profile", "requirement", "threat"] {
         let kept = fs::read_to_string(format!("docs/schema/{name}.json")).unwrap();
         assert_eq!(fs::read_to_string(out.join(format!("{name}.json"))).unwrap(), kept);
         assert_eq!(oauthspec(&["generate", "schema", name]).out, kept);

@@ -57,7 +57,7 @@ const OPENED: &[Row] = &[
         &[Defect::AcceptsMissingSecret, Defect::AcceptsMissingVerifier],
         &["authorization-code/works", "client-authentication/code-without-secret", "pkce/verifier-left-out"],
         &["code-injection", "client-impersonation", "code-theft-and-impersonation"],
-        &[],
+        &["rfc6749-2.2-client-id-alone-not-authentication", "rfc6749-4.1.3-require-client-authentication"],
     ),
     (
         "tasknation",

@@ -162,6 +162,9 @@ fn by_length(left: &[char], right: &[char]) -> Ordering {
     left.len().cmp(&right.len()).then_with(|| left.cmp(right))
 }
 
+/// Whether a character is in it, and how many are.
+type Alphabet = (fn(&char) -> bool, f64);
+
 /// The bits that so many places can hold, with the smallest alphabet that all characters in them come from.
 fn room(values: &[Vec<char>], places: &[usize]) -> u32 {
     let seen: Vec<char> = values
@@ -169,7 +172,7 @@ fn room(values: &[Vec<char>], places: &[usize]) -> u32 {
         .flat_map(|value| places.iter().filter_map(|place| value.get(*place).copied()))
         .collect();
     let digit = |c: &char| c.is_ascii_digit();
-    let alphabets: [(fn(&char) -> bool, f64); 6] = [
+    let alphabets: [Alphabet; 6] = [
         (|c| c.is_ascii_digit(), 10.0),
         (|c| c.is_ascii_digit() || matches!(c, 'a'..='f'), 16.0),
         (|c| c.is_ascii_digit() || matches!(c, 'A'..='F'), 16.0),

@@ -31,7 +31,7 @@ enum Color {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Run the suites against a server and report; without a target, against the embedded reference server
-    Run(Run),
+    Run(Box<Run>),
     /// Print what a run would do, without touching the server
     List(List),
     /// Explain a case, a requirement, a profile or a defect

@@ -50,12 +50,16 @@ pub struct Difference {
     pub rows: Vec<String>,
 }
 
+/// Differences by whether they are the case's own, place, what differs and what either side showed; with whether they
+/// bring another verdict, and the rows.
+type Gathered = BTreeMap<(bool, String, String, [String; 2]), (bool, Vec<String>)>;
+
 /// Lays two runs side by side: where they behave differently, whether or not either breaks a requirement. What
 /// differs from run to run of one server (tokens, dates, ids, durations) is no difference, and neither is where
 /// the servers are.
 pub fn compare(first: &[Event], second: &[Event]) -> Comparison {
     let (first, second) = (Run::new(first), Run::new(second));
-    let mut found: BTreeMap<(bool, String, String, [String; 2]), (bool, Vec<String>)> = BTreeMap::new();
+    let mut found = Gathered::new();
     let (mut rows, mut alike) = (0, 0);
     for (id, one) in &first.rows {
         let Some(other) = second.rows.get(id) else { continue };

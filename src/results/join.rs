@@ -241,7 +241,7 @@ impl Whole {
             }
         }
         self.planned += run.planned.saturating_sub(invariants);
-        self.rows.sort_by(|(a, _), (b, _)| order(a).cmp(&order(b)));
+        self.rows.sort_by_cached_key(|(row, _)| order(row));
         for pair in self.rows.windows(2) {
             if let [(one, first), (other, second)] = pair
                 && one.id() == other.id()

@@ -241,7 +241,7 @@ mod tests {
         let bare = structure(|i| format!("code{}", 8 + i));
         assert_eq!((bare.ordered, bare.room), (bare.varying, 0));
         let clock = structure(|i| format!("{}{:04x}", 1_700_000_000_000 + i * 37, noise(i) & 0xffff));
-        assert!(clock.ordered >= 3 && clock.room <= 32, "{clock}");
+        assert!(clock.ordered >= 2 && clock.room <= 32, "{clock}");
         let sorted = structure(|i| format!("{:08x}{:016x}{:016x}", 77 + i, noise(i), noise(i + 1000)));
         assert_eq!((sorted.ordered > 0, sorted.room), (true, 128));
     }

@@ -6,6 +6,7 @@ use time::format_description::well_known::Iso8601;
 use super::decode::Decoder;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::file::File;
+use super::language::files;
 use super::library::Source;
 use super::tree::{self, Kind, Node};
 use crate::model::{Baseline, BaselineEntry};
@@ -40,7 +41,7 @@ pub fn baseline(source: &Source) -> Result<Baseline, Diagnostics> {
 }
 
 fn read(decoder: &Decoder<'_>, root: &Node) -> Option<Baseline> {
-    let map = decoder.map(root, "a baseline")?;
+    let map = decoder.record(root, &files::BASELINE)?;
     map.need("baseline", |n| decoder.sentence(n, "`baseline`"));
     let entries = map.need("known", |n| decoder.each(n, "`known`", |n| entry(decoder, n)));
     map.finish()?;
@@ -60,7 +61,7 @@ fn read(decoder: &Decoder<'_>, root: &Node) -> Option<Baseline> {
 }
 
 fn entry(decoder: &Decoder<'_>, node: &Node) -> Option<BaselineEntry> {
-    let map = decoder.map(node, "a known failure")?;
+    let map = decoder.record(node, &files::KNOWN)?;
     let case = map.need("case", |n| {
         let case = decoder.located(n, "`case`")?;
         let has_suite = case.value.split('[').next().is_some_and(|name| name.contains('/'));

@@ -96,6 +96,42 @@ pub(in crate::load) static REQUIREMENT: Record = Record {
     sample: DOCUMENT,
 };
 
+pub(in crate::load) static BASELINE: Record = Record {
+    name: "baseline",
+    what: "a baseline",
+    doc: "Failures that are known: they are borne until their day has come. What fails otherwise is red, and so is an \
+          entry that is no longer true.",
+    fields: &[
+        field("baseline", Shape::Sentence, "what it is for.", "staging").required(),
+        field("known", Shape::List(&Shape::Of(&KNOWN)), "the [known failures](#known).", "[]").required(),
+    ],
+    among: Among::Nothing,
+    also: &[],
+    sample: "{ @ }",
+};
+
+pub(in crate::load) static KNOWN: Record = Record {
+    name: "known",
+    what: "a known failure",
+    doc: "A requirement that rows of a case are known to break, why that is borne, and until when.",
+    fields: &[
+        field("case", Shape::Sentence, "the case or row; a `*` needs `at_most`.", "state/echoed").required(),
+        field("requirement", Shape::Slug("."), "what it breaks.", "rfc6749-4.1.2-state-echo").required(),
+        field(
+            "seen",
+            Shape::Sentence,
+            "how the message begins, if it is to be this one only.",
+            "state is missing",
+        ),
+        field("reason", Shape::Sentence, "why it is borne.", "mended in the next release").required(),
+        field("expires", Shape::Text, "the last day, as `2027-01-31`.", "2027-01-31").required(),
+        field("at_most", Shape::Text, "how many rows a `*` may cover.", "3"),
+    ],
+    among: Among::Nothing,
+    also: &[],
+    sample: "{ @ }",
+};
+
 pub(in crate::load) static THREATS: Record = Record {
     name: "threats",
     what: "a file of threats",

@@ -341,6 +341,8 @@ fn clients(bench: &Bench, log: &mut Vec<String>) {
         sound().with("grant_type", "magic"),
         sound().and("scope", "profile"),
         sound().with("unknown", "1"),
+        sound().with("unknown", "{\"a\""),
+        sound().with("client_secret", "%%%"),
         sound().with("code", ""),
         bare.clone().with("client_id", "public-app"),
         Params::redemption(&bench.code(&Params::authorization())).without("grant_type"),
@@ -361,6 +363,7 @@ fn clients(bench: &Bench, log: &mut Vec<String>) {
     );
     log.push(note(&bench.send("POST", "/oauth2/token", &[("content-type", "application/json")], &json)));
     log.push(note(&bench.send("POST", "/oauth2/token", &[], &body)));
+    log.push(note(&bench.send("POST", "/oauth2/token", &[FORM, ("x-unknown", "\"a")], &body)));
     log.push(note(&bench.get("/oauth2/token", &sound())));
     let target = format!("/oauth2/token?{}", Params::of(&[]).credentials().encode());
     log.push(note(&bench.send("POST", &target, &[FORM], &bare.encode())));

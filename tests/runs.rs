@@ -280,7 +280,7 @@ fn a_defect_is_named_by_what_differs() {
             "token-response",
             "token success",
             "header cache-control",
-            ["no-store", "absent"],
+            ["no-store", "max-age=60, private"],
         ),
         (
             "accepts-reused-code",

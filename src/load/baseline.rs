@@ -187,16 +187,16 @@ mod tests {
         )
         .unwrap_err();
         for part in [
-            "b.yaml:3:11",
+            "b.yaml:3:13",
             "at_most: N",
-            "b.yaml:4:11",
+            "b.yaml:4:13",
             "names no case",
-            "b.yaml:4:55",
+            "b.yaml:4:56",
             "is no day",
             "unknown key `requirment`",
             "did you mean `requirement`?",
             "`reason` is empty",
-            "b.yaml:6:11",
+            "b.yaml:6:13",
             "this covers everything",
             "out of bounds",
         ] {

@@ -1,23 +1,24 @@
 use std::fmt::Write as _;
 
 use super::schema::root;
-use super::{Among, Field, Record, Shape};
+use super::{Among, Field, Record, Shape, files};
 use crate::load::FileKind;
 use crate::model::Capability;
 
 /// The reference of the language as Markdown: every record with its keys, in the order in which they are met.
 pub fn reference() -> String {
     let mut text = String::new();
-    for (kind, title) in [
-        (FileKind::Suite, "Suite files"),
-        (FileKind::Requirements, "Requirement files"),
-        (FileKind::Profile, "Profile files"),
-        (FileKind::Threats, "Threat files"),
-        (FileKind::Target, "Target files"),
+    for (root, title) in [
+        (root(FileKind::Suite), "Suite files"),
+        (root(FileKind::Requirements), "Requirement files"),
+        (root(FileKind::Profile), "Profile files"),
+        (root(FileKind::Threats), "Threat files"),
+        (root(FileKind::Target), "Target files"),
+        (&files::BASELINE, "Baseline files"),
     ] {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "## {title}\n");
-        for record in records(root(kind)) {
+        for record in records(root) {
             if !text.contains(&format!("### {}\n", record.name)) {
                 write_record(&mut text, record);
             }

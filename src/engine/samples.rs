@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use url::form_urlencoded;
+use url::{Url, form_urlencoded};
 
 use crate::check::Structure;
 use crate::http::{Endpoint, Exchange, Response};
@@ -42,7 +42,7 @@ impl Samples {
         let Some(response) = exchange.response() else { return };
         match exchange.endpoint {
             Endpoint::Authorization => {
-                if let Some(code) = code_in(response) {
+                if let Some(code) = code_in(&exchange.request.url, response) {
                     self.issued.push((Kind::Code, exchange.id, code));
                 }
             }
@@ -100,13 +100,23 @@ impl Samples {
     }
 }
 
-/// The code that a redirect carries to the client (RFC 6749 section 4.1.2).
-fn code_in(response: &Response) -> Option<String> {
+/// The code that a redirect carries to the client (RFC 6749 section 4.1.2). On the way to another page of the server
+/// it would be met twice, and beside an error or another code it may be one that the request brought along.
+fn code_in(from: &str, response: &Response) -> Option<String> {
     let location = response.headers.first("location")?;
+    let origin = |url: &str| Url::parse(url).ok().map(|url| url.origin());
+    if origin(location).is_none() || origin(location) == origin(from) {
+        return None;
+    }
     let (_, parameters) = location.split_once(['?', '#'])?;
     let parameters = parameters.split('#').next().unwrap_or_default();
-    let mut pairs = form_urlencoded::parse(parameters.as_bytes());
-    pairs.find(|(name, value)| name == "code" && !value.is_empty()).map(|(_, value)| value.into_owned())
+    let pairs: Vec<_> = form_urlencoded::parse(parameters.as_bytes()).collect();
+    let mut codes = pairs.iter().filter(|(name, _)| name == "code").map(|(_, value)| value);
+    let is_error = pairs.iter().any(|(name, _)| name == "error");
+    match (codes.next(), codes.next()) {
+        (Some(code), None) if !is_error && !code.is_empty() => Some(code.to_string()),
+        _ => None,
+    }
 }
 
 /// The kind of samples that an expectation is about, if it is about any: it is judged when all are there.

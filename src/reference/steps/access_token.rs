@@ -35,7 +35,7 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
         jwt(ctx, &claims(ctx, &client_id, &scope, issued_at, expires_at))?
     };
     let value = match ctx.has(Defect::CountsAccessTokens) {
-        true => format!("token-{:08}", ctx.server.store.lock().access_tokens.len() + 1),
+        true => format!("token-{:08}", ctx.server.store.lock().count()),
         false => value,
     };
     let revoked = refreshed && ctx.has(Defect::IssuesDeadAccessTokenAtRefresh);
@@ -101,6 +101,8 @@ fn claims(
     claims.insert("jti".to_owned(), json!(random_token()));
     if ctx.has(Defect::RepeatsTokenIdentifier) {
         claims.insert("jti".to_owned(), json!("the-token-of-this-server"));
+        // Still another token each time: not two of one second that are the same.
+        claims.insert("sid".to_owned(), json!(random_token()));
     }
     if ctx.has(Defect::OmitsExpiryFromToken) {
         claims.remove("exp");

@@ -16,7 +16,7 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
         code = format!("{code}.{}", challenge.value);
     }
     if ctx.has(Defect::CountsCodes) {
-        code = format!("code-{:08}", ctx.server.store.lock().codes.len() + 1);
+        code = format!("code-{:08}", ctx.server.store.lock().count());
     }
     if ctx.has(Defect::IssuesShortCodes) {
         code.truncate(11);

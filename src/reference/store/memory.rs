@@ -25,6 +25,7 @@ pub(crate) struct Memory {
     /// `jti` of client assertions with their expiry (RFC 7523 section 3).
     pub(crate) assertions: HashMap<String, Duration>,
     next_family: u64,
+    counted: u64,
     inserts: u64,
 }
 
@@ -98,6 +99,12 @@ impl Memory {
     /// Ends the refresh tokens of a family.
     pub(crate) fn revoke_refresh_tokens_of(&mut self, family: u64) {
         self.refresh_tokens.retain(|_, token| token.family != family);
+    }
+
+    /// The next of 1, 2, 3…, which nobody else gets.
+    pub(crate) fn count(&mut self) -> u64 {
+        self.counted += 1;
+        self.counted
     }
 
     pub(crate) fn begin_session(&mut self, user: Option<String>, expires_at: Duration) -> String {

@@ -18,6 +18,8 @@ macro_rules! code_defects {
                 RefusesS256 = "refuses-s256", breaks "rfc7636-4.2-s256-mandatory";
                 /// Accepts an empty code challenge, which then fits every verifier.
                 AcceptsEmptyCodeChallenge = "accepts-empty-code-challenge", breaks "rfc6749-3.1-authz-empty-param-omitted-code-challenge";
+                /// Takes the plain method for S256.
+                TakesPlainForS256 = "takes-plain-for-s256", breaks "rfc7636-4.6-plain-comparison";
             }
             authorization_code {
                 /// Redeems a code that was issued to another client.

@@ -42,6 +42,12 @@ macro_rules! metadata_defects {
                 ListsUnknownResponseType = "lists-unknown-response-type", breaks "rfc8414-2-response-types-truthful";
                 /// Publishes signed metadata with the algorithm none, inside of itself and without an issuer.
                 LeavesSignedMetadataUnsigned = "leaves-signed-metadata-unsigned", breaks "rfc8414-2.1-signed-metadata-signed";
+                /// Leaves scopes_supported out of the metadata.
+                OmitsScopesFromMetadata = "omits-scopes-from-metadata", breaks "rfc8414-2-scopes-supported";
+                /// Lists a way of authenticating at the introspection endpoint that has no registered name.
+                ListsUnknownIntrospectionMethod = "lists-unknown-introspection-method", breaks "rfc8414-2-introspection-auth-values";
+                /// Lists only ways of authenticating by a secret.
+                ListsOnlySecrets = "lists-only-secrets", breaks "rfc9700-2.5-asymmetric-client-authentication";
             }
         }
     };

@@ -32,6 +32,8 @@ macro_rules! token_defects {
                 RepeatsAccessTokenAtRefresh = "repeats-access-token-at-refresh", breaks "rfc6749-5.1-token-expires-in-truthful";
                 /// Issues access tokens that do not work when refreshing.
                 IssuesDeadAccessTokenAtRefresh = "issues-dead-access-token-at-refresh", breaks "rfc6749-6-refresh-scope-omitted-equals-original";
+                /// Leaves aud out of access tokens.
+                OmitsAudienceFromToken = "omits-audience-from-token", breaks "rfc6750-5.2-audience-in-token";
             }
             token_response {
                 /// Leaves access_token out of the token response.
@@ -100,6 +102,12 @@ macro_rules! token_defects {
                 RepeatsMemberInTokenResponse = "repeats-member-in-token-response", breaks "rfc6749-3.2-token-response-no-duplicate-members";
                 /// Begins the token response with a byte order mark.
                 PutsByteOrderMarkBeforeJson = "puts-byte-order-mark-before-json", breaks "rfc8259-8.1-json-no-bom";
+                /// Keeps the access token in a cookie too, which browsers send in the clear.
+                KeepsTokenInCookie = "keeps-token-in-cookie", breaks "rfc6750-5.2-no-tokens-in-clear-cookies";
+            }
+            client_itself {
+                /// Issues a client's own token in the name of a user.
+                NamesUserInClientToken = "names-user-in-client-token", breaks "rfc9700-4.15.1-distinguish-token-types";
             }
         }
     };

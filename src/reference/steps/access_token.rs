@@ -104,6 +104,9 @@ fn claims(
         // Still another token each time: not two of one second that are the same.
         claims.insert("sid".to_owned(), json!(random_token()));
     }
+    if ctx.has(Defect::OmitsAudienceFromToken) {
+        claims.remove("aud");
+    }
     if ctx.has(Defect::OmitsExpiryFromToken) {
         claims.remove("exp");
     }

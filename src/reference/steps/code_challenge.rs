@@ -29,6 +29,7 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
     };
     // "Defaults to plain if not present in the request" (section 4.3).
     let method = match method.as_deref() {
+        Some("plain") if ctx.has(Defect::TakesPlainForS256) => CodeChallengeMethod::S256,
         Some("s256") if ctx.has(Defect::IgnoresCodeChallengeMethodCase) => CodeChallengeMethod::S256,
         Some(text) => CodeChallengeMethod::from(text),
         None => CodeChallengeMethod::Plain,

@@ -33,6 +33,7 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
         (Defect::OmitsTokenEndpointFromMetadata, "token_endpoint"),
         (Defect::OmitsResponseTypesFromMetadata, "response_types_supported"),
         (Defect::OmitsCodeChallengeMethodsFromMetadata, "code_challenge_methods_supported"),
+        (Defect::OmitsScopesFromMetadata, "scopes_supported"),
         (Defect::OmitsIssFlagFromMetadata, "authorization_response_iss_parameter_supported"),
     ] {
         if ctx.has(defect) {
@@ -107,6 +108,13 @@ fn publish_otherwise(ctx: &Context, members: &mut Map<String, Value>) {
     }
     if ctx.has(Defect::ListsBareGrantType) {
         list(members, "grant_types_supported", "magic_link");
+    }
+    if ctx.has(Defect::ListsUnknownIntrospectionMethod) {
+        list(members, "introspection_endpoint_auth_methods_supported", "api_key");
+    }
+    if ctx.has(Defect::ListsOnlySecrets) {
+        let name = "token_endpoint_auth_methods_supported";
+        members.insert(name.to_owned(), json!(["none", "client_secret_basic", "client_secret_post"]));
     }
     if ctx.has(Defect::ListsNoneAsSigningAlgorithm) {
         let name = "token_endpoint_auth_signing_alg_values_supported";

@@ -43,6 +43,9 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
     if ctx.has(Defect::OmitsPragma) {
         reply = reply.without("pragma");
     }
+    if ctx.has(Defect::KeepsTokenInCookie) {
+        reply = reply.with("set-cookie", &format!("token={}; Path=/; HttpOnly", ctx.grant.access_token));
+    }
     if ctx.has(Defect::AnswersTokensFromCache) {
         reply = reply.with("age", "7");
     }

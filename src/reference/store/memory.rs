@@ -54,6 +54,11 @@ impl Store {
         self.users.iter().find(|user| user.name == name)
     }
 
+    /// The first of the users that the server was given.
+    pub(crate) fn first_user(&self) -> Option<&User> {
+        self.users.first()
+    }
+
     pub(crate) fn user_by_personal_access_token(&self, token: &str) -> Option<&User> {
         self.users.iter().find(|user| user.personal_access_token.as_deref() == Some(token))
     }

@@ -16,6 +16,12 @@ pub(super) fn sendable(record: &mut Request) -> Result<reqwest::Request, Fault> 
             record.headers.push(name, value);
         }
     }
+    // What a server does not expect to read, or sends although there is nothing to send, it or we would take for
+    // the beginning of the next message on the connection.
+    let unexpected = !record.body.is_empty() && !matches!(&*record.method, "POST" | "PUT" | "PATCH");
+    if (unexpected || record.method == "HEAD") && record.headers.first("Connection").is_none() {
+        record.headers.push("Connection", "close");
+    }
     let mut headers = HeaderMap::new();
     for (name, value) in &record.headers.0 {
         let (name, value) = field(name, value)?;
@@ -80,6 +86,20 @@ mod tests {
 
     fn get(url: &str) -> Request {
         Request { method: "GET".into(), url: url.into(), ..Request::default() }
+    }
+
+    #[test]
+    fn a_connection_that_may_be_out_of_step_is_not_used_again() {
+        let connection = |method: &str, body: &str| {
+            let mut record =
+                Request { method: method.into(), body: body.into(), ..get("http://as.example/") };
+            sendable(&mut record).unwrap();
+            record.headers.first("connection").map(str::to_owned)
+        };
+        assert_eq!(connection("GET", "token=x").as_deref(), Some("close"));
+        assert_eq!(connection("HEAD", "").as_deref(), Some("close"));
+        assert_eq!(connection("GET", ""), None);
+        assert_eq!(connection("POST", "token=x"), None);
     }
 
     #[test]

@@ -103,6 +103,7 @@ fn authorize(request: &Authorize) -> String {
     let user = request.user.as_ref().map(value).unwrap_or_else(|| "the user".to_owned());
     let decides = match request.decision {
         Some(Decision::Deny) => "denies",
+        Some(Decision::Close) => "closes the consent page",
         Some(Decision::Approve) | None => "consents",
     };
     let fresh = if request.fresh_session { "logs in anew" } else { "logs in" };
@@ -178,19 +179,25 @@ fn sentence(
     let mut unusual: Vec<String> =
         client.as_ref().map(|c| format!("client {}", value(c))).into_iter().collect();
     unusual.extend(more.iter().flatten().cloned());
-    unusual
-        .extend(overrides.parameters.iter().map(|(name, template)| format!("{name} = {}", value(template))));
-    unusual.extend(overrides.remove.iter().map(|name| format!("no {name}")));
-    unusual.extend(overrides.append.iter().map(|(name, t)| format!("{name} once more = {}", value(t))));
-    unusual.extend(overrides.query.iter().map(|(name, t)| format!("{name} = {} in the query", value(t))));
+    unusual.extend(
+        overrides.parameters.iter().map(|(n, template)| format!("{} = {}", name(n), value(template))),
+    );
+    unusual.extend(overrides.remove.iter().map(|n| format!("no {}", name(n))));
+    unusual.extend(overrides.append.iter().map(|(n, t)| format!("{} once more = {}", name(n), value(t))));
+    unusual.extend(overrides.query.iter().map(|(n, t)| format!("{} = {} in the query", name(n), value(t))));
     unusual.extend(with("method", &overrides.method));
     unusual.extend(with("media type", &overrides.content_type));
-    unusual.extend(overrides.headers.iter().map(|(name, template)| match template {
-        Some(template) => format!("header {name} = {}", value(template)),
-        None => format!("no header {name}"),
+    unusual.extend(overrides.headers.iter().map(|(n, template)| match template {
+        Some(template) => format!("header {} = {}", name(n), value(template)),
+        None => format!("no header {}", name(n)),
     }));
     unusual.extend(with("body", &overrides.body));
     if unusual.is_empty() { begin.to_owned() } else { format!("{begin}, with {}", unusual.join(", ")) }
+}
+
+/// The name of a parameter or a header field.
+fn name(template: &Template) -> String {
+    template.as_literal_text().map(str::to_owned).unwrap_or_else(|| value(template))
 }
 
 /// A value in few words.

@@ -181,6 +181,7 @@ impl Player {
         };
         let outcome = match &performed.outcome {
             Outcome::Waited => "time passed".to_owned(),
+            Outcome::Closed => "the user closed the page".to_owned(),
             outcome => check::describe_outcome(outcome),
         };
         played.steps.push(record(self.world.redactor.text(&outcome), exchanges.clone()));
@@ -274,7 +275,7 @@ impl Player {
     }
 
     fn assumed_success(&self, step: &Step, outcome: &Outcome) -> Option<Stop> {
-        if matches!(outcome, Outcome::Waited) {
+        if matches!(outcome, Outcome::Waited | Outcome::Closed) {
             return None;
         }
         let seen = match check::succeeded(outcome) {
@@ -308,6 +309,9 @@ impl Player {
             Memory::Nothing => {}
             Memory::Authorization(a) => self.authorizations.push((step.name.clone(), a)),
             Memory::Tokens(tokens) => self.tokens.push(tokens),
+        }
+        if matches!(performed.outcome, Outcome::Closed) {
+            return;
         }
         self.environment.bind(&step.keyword, performed.bound.clone());
         if let Some(name) = &step.name {

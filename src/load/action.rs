@@ -173,15 +173,17 @@ impl Decoder<'_> {
 
     /// What is unusual about a request.
     fn overrides(&self, map: &Map<'_, '_>) -> Option<Overrides> {
-        let named = |key: &'static str, what: &str| {
-            map.read(key, |n| self.named_values(n, what, Allowed::Anything)).unwrap_or_default()
-        };
+        let named =
+            |key: &'static str, what: &str| map.read(key, |n| self.sent_values(n, what)).unwrap_or_default();
         let mut parameters = named("parameters", "`parameters`");
-        let empty = map.read("empty", |n| self.texts(n, "`empty`")).unwrap_or_default();
+        let names = |key: &'static str| {
+            map.read(key, |n| self.each(n, &format!("`{key}`"), |n| self.sent_name(n))).unwrap_or_default()
+        };
+        let empty = names("empty");
         parameters.extend(empty.into_iter().map(|name| (name, Template::Literal("".into()))));
         Some(Overrides {
             parameters,
-            remove: map.read("remove", |n| self.texts(n, "`remove`")).unwrap_or_default(),
+            remove: names("remove"),
             append: map.read("append", |n| self.each(n, "`append`", |n| self.pair(n))).unwrap_or_default(),
             order: map.read("order", |n| self.template(n, Allowed::Anything)),
             query: named("query", "`query`"),
@@ -192,10 +194,10 @@ impl Decoder<'_> {
         })
     }
 
-    fn pair(&self, node: &Node) -> Option<(String, Template)> {
+    fn pair(&self, node: &Node) -> Option<(Template, Template)> {
         match self.list(node, "each of `append`")? {
             [name, value] => {
-                let name = self.text(name, "a parameter's name");
+                let name = self.sent_name(name);
                 name.zip(self.template(value, Allowed::Anything))
             }
             _ => {
@@ -203,6 +205,21 @@ impl Decoder<'_> {
                 None
             }
         }
+    }
+
+    /// Values under the names of parameters.
+    fn sent_values(&self, node: &Node, what: &str) -> Option<Vec<(Template, Template)>> {
+        let map = self.map(node, what)?;
+        all(map.entries(), |e| self.name_template(e).zip(self.template(&e.value, Allowed::Anything)))
+    }
+
+    /// The name of a parameter.
+    fn sent_name(&self, node: &Node) -> Option<Template> {
+        self.text(node, "a parameter's name")?;
+        self.scalar(node).map(|name| match name {
+            Template::Literal(value) => Template::Literal(value.to_plain().unwrap_or_default().into()),
+            name => name,
+        })
     }
 
     fn method(&self, node: &Node) -> Option<Template> {
@@ -221,10 +238,11 @@ impl Decoder<'_> {
         Some(template)
     }
 
-    fn headers(&self, node: &Node) -> Option<Vec<(String, Option<Template>)>> {
+    fn headers(&self, node: &Node) -> Option<Vec<(Template, Option<Template>)>> {
         let map = self.map(node, "`headers`")?;
         all(map.entries(), |entry| {
-            if !is_token(&entry.key) {
+            let name = self.name_template(entry)?;
+            if name.as_literal_text().is_some_and(|name| !is_token(name)) {
                 self.note(Diagnostic::new(
                     self.at_key(entry),
                     "this is no name of a header field",
@@ -233,16 +251,16 @@ impl Decoder<'_> {
                 return None;
             }
             match entry.value.kind {
-                Kind::Null => Some((entry.key.clone(), None)),
-                _ => Some((entry.key.clone(), Some(self.scalar(&entry.value)?))),
+                Kind::Null => Some((name, None)),
+                _ => Some((name, Some(self.scalar(&entry.value)?))),
             }
         })
     }
 }
 
 /// What the user can do with the consent page.
-pub(super) const DECISIONS: [(&str, Decision); 2] =
-    [("approve", Decision::Approve), ("deny", Decision::Deny)];
+pub(super) const DECISIONS: [(&str, Decision); 3] =
+    [("approve", Decision::Approve), ("deny", Decision::Deny), ("close", Decision::Close)];
 /// Methods of PKCE.
 pub(super) const PKCES: [(&str, Pkce); 3] =
     [("none", Pkce::None), ("plain", Pkce::Plain), ("S256", Pkce::S256)];

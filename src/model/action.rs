@@ -65,6 +65,8 @@ pub enum Decision {
     Approve,
     /// Refuses.
     Deny,
+    /// Closes it: nothing comes back.
+    Close,
 }
 
 /// How a client proves possession of its code (RFC 7636).
@@ -220,22 +222,22 @@ pub enum Succeed {
 /// What is unusual about a request: applied after everything else, in this order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Overrides {
-    /// Parameters set to another value, or added.
-    pub parameters: Vec<(String, Template)>,
+    /// Parameters set to another value, or added. Here and below names are templates too.
+    pub parameters: Vec<(Template, Template)>,
     /// Parameters not sent.
-    pub remove: Vec<String>,
+    pub remove: Vec<Template>,
     /// Parameters sent once more, after all others.
-    pub append: Vec<(String, Template)>,
+    pub append: Vec<(Template, Template)>,
     /// Names of parameters in the order in which they are sent; others follow as they would anyway.
     pub order: Option<Template>,
     /// Parameters sent in the query although the request has a body.
-    pub query: Vec<(String, Template)>,
+    pub query: Vec<(Template, Template)>,
     /// Another method.
     pub method: Option<Template>,
     /// Another media type; the body is written to fit it where it is form or JSON.
     pub content_type: Option<Template>,
     /// Header fields set; `None` removes one.
-    pub headers: Vec<(String, Option<Template>)>,
+    pub headers: Vec<(Template, Option<Template>)>,
     /// The body as it stands, instead of parameters.
     pub body: Option<Template>,
 }

@@ -36,8 +36,8 @@ pub use event::{
     StepRecord, Unseen,
 };
 pub use expectation::{
-    Clause, ClauseKind, Expectation, JsonType, JwtPattern, Matcher, PagePattern, Pattern, RedirectPattern,
-    StatusPattern,
+    Clause, ClauseKind, Expectation, JsonType, JwtPattern, Lasts, Matcher, PagePattern, Pattern,
+    RedirectPattern, StatusPattern,
 };
 pub use expression::{Alphabet, EvaluationError, Expression, Function, Operator, Scope, Template, TextPart};
 pub use finding::{Finding, Known};

@@ -58,7 +58,7 @@ impl Browser {
 
     /// Walks from the authorization request to the end: follows redirects, logs in, answers the consent page.
     /// Ends [redirected](Outcome::Redirected) to the client or away from the server, on a
-    /// [page](Outcome::Page), [stuck](Outcome::Stuck), or with the server [unreachable](Outcome::Unreachable).
+    /// [page](Outcome::Page), [closed](Outcome::Closed) by its user, [stuck](Outcome::Stuck), or with the server [unreachable](Outcome::Unreachable).
     pub async fn visit(&self, visit: Visit<'_>) -> Outcome {
         let mut walk = Walk {
             browser: self,
@@ -78,12 +78,12 @@ impl Browser {
             answered: Vec::new(),
             has_decided: false,
         };
-        let is_denied = visit.decision == Decision::Deny;
+        let is_unwilling = visit.decision != Decision::Approve;
         let mut request = visit.request;
         loop {
             request = match walk.step(request).await {
                 Next::Send(request) => request,
-                Next::End(outcome) if is_denied && !walk.has_decided => return never_asked(*outcome),
+                Next::End(outcome) if is_unwilling && !walk.has_decided => return never_asked(*outcome),
                 Next::End(outcome) => return *outcome,
             };
         }
@@ -181,6 +181,7 @@ impl Walk<'_> {
         }
         match errand {
             Errand::Rest => Outcome::Page(sight.page).into(),
+            Errand::Leave => Outcome::Closed.into(),
             Errand::Puzzled(what, hint) => puzzle(what, hint, &sight.page, &sight.document).into(),
             Errand::Follow(href) => {
                 self.has_decided = true;
@@ -272,13 +273,14 @@ impl Walk<'_> {
     }
 }
 
-/// A user who was not asked could not refuse: that the client got what it wanted says nothing.
+/// A user who was not asked could neither refuse nor leave: that the client got what it wanted says nothing.
 fn never_asked(outcome: Outcome) -> Outcome {
     match &outcome {
         Outcome::Redirected(redirected)
             if ["code", "access_token"].iter().any(|name| redirected.parameter(name).is_some()) =>
         {
-            let reason = "the user was not asked for consent, so there was nothing to refuse".to_owned();
+            let reason =
+                "the user was not asked for consent, so there was nothing to refuse or to close".to_owned();
             Outcome::Stuck { reason, page: None }
         }
         _ => outcome,

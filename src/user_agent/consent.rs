@@ -56,6 +56,7 @@ impl<'d> Consent<'d> {
         match decision {
             Decision::Approve => self.approve(),
             Decision::Deny => self.deny(),
+            Decision::Close => Errand::Leave,
         }
     }
 

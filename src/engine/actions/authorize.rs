@@ -100,7 +100,12 @@ pub(super) async fn perform(player: &mut Player, action: &Authorize) -> Result<P
         code_verifier,
     };
     let bound = bind(&outcome, &authorization, &sent);
-    Ok(Performed { outcome, request: sent, bound, memory: Memory::Authorization(authorization) })
+    // Whoever left the page has nothing for those who come after.
+    let memory = match outcome {
+        Outcome::Closed => Memory::Nothing,
+        _ => Memory::Authorization(authorization),
+    };
+    Ok(Performed { outcome, request: sent, bound, memory })
 }
 
 /// RFC 7636 section 4.2.
@@ -130,6 +135,7 @@ fn bind(outcome: &Outcome, authorization: &Authorization, sent: &Value) -> Value
             add("outcome", "page".into());
             add("status", Value::integer(page.status.into()));
         }
+        Outcome::Closed => add("outcome", "closed".into()),
         _ => add("outcome", Value::Null),
     }
     if let Some(verifier) = &authorization.code_verifier {

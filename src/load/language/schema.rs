@@ -144,7 +144,9 @@ impl Writer {
                 let member = self.shape(shape);
                 json!({ "type": "object", "required": [name], "additionalProperties": member })
             }
-            Shape::Headers(shape) => self.named(shape, r"^[!#$%&'*+.^_`|~0-9A-Za-z\-]+$"),
+            Shape::Headers(shape) => {
+                self.named(shape, r"^(\$.+|[!#%&'*+.^_`|~0-9A-Za-z\-][!#$%&'*+.^_`|~0-9A-Za-z\-]*)$")
+            }
             Shape::Values(shape) => self.named(shape, r"^[A-Za-z_]([A-Za-z0-9_\-]*[A-Za-z0-9_])?$"),
             Shape::Named(shape) => json!({ "type": "object", "additionalProperties": self.shape(shape) }),
             Shape::SomeNamed(shape) => {

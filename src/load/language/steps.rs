@@ -137,7 +137,8 @@ pub(in crate::load) static AUTHORIZE: Record = Record {
         field(
             "decision",
             Shape::Words(|| names(&DECISIONS)),
-            "what the user does with the consent page; without it, `approve`.",
+            "what the user does with the consent page; without it, `approve`. Whoever closes it gets no answer: the step has no \
+             outcome to be judged, and the case goes on.",
             "deny",
         ),
         field(
@@ -272,7 +273,7 @@ pub(in crate::load) static OVERRIDES: Record = Record {
         field(
             "parameters",
             Shape::Named(&Shape::Anything),
-            "sets or adds parameters.",
+            "sets or adds parameters. Here and in what follows a name such as `$name` is an [expression](#expressions).",
             "{ nonce: { random: 16 } }",
         ),
         field("remove", Shape::List(&Shape::Text), "leaves parameters out.", "[state]"),
@@ -305,7 +306,7 @@ pub(in crate::load) static OVERRIDES: Record = Record {
         field(
             "headers",
             Shape::Headers(&Shape::Scalar),
-            "header fields; `null` leaves one out.",
+            "header fields; `null` leaves one out, and `$name` is an expression here too.",
             "{ Accept: application/json, User-Agent: null }",
         ),
         field("body", Shape::Anything, "the whole body, instead of the parameters.", "\"not a form\""),

@@ -31,8 +31,12 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
         Some(_) => cookie,
         None => memory.begin_session(None, now + SESSION_LIFETIME),
     };
-    let interaction =
-        memory.begin_interaction(session.clone(), ctx.authorization.clone(), now + INTERACTION_LIFETIME);
+    let abandoned =
+        || memory.interactions.iter().find(|(_, i)| i.session == session).map(|(id, _)| id.clone());
+    let interaction = match abandoned() {
+        Some(abandoned) if ctx.has(Defect::ResumesAbandonedRequest) => abandoned,
+        _ => memory.begin_interaction(session.clone(), ctx.authorization.clone(), now + INTERACTION_LIFETIME),
+    };
     let page = if logged_in { "consent" } else { "login" };
     let location = format!("{}/{page}?flow={interaction}", server.issuer);
     let mut reply = Reply::see_other(&location).with("set-cookie", session_cookie(ctx, &session));

@@ -208,6 +208,9 @@ pub(super) fn redactor(target: &Target) -> Redactor {
         if let Some(secret) = &client.secret {
             redactor.learn(Secret::ClientSecret, secret);
         }
+        if let Some(key) = &client.key {
+            redactor.learn(Secret::ClientSecret, key.secret());
+        }
     }
     for (_, user) in &target.users {
         redactor.learn(Secret::Password, &user.password);

@@ -5,8 +5,8 @@ use super::pattern::is_token;
 use super::template::Allowed;
 use super::tree::{Kind, Node};
 use crate::model::{
-    Action, Authentication, Authorize, BearerMethod, Decision, Located, Overrides, Pkce, RawRequest,
-    ResourceRequest, Template, TokenQuery, TokenRequest, Value,
+    Action, Assertion, AssertionSignature, Authentication, Authorize, BearerMethod, Choice, Decision,
+    Located, Overrides, Pkce, RawRequest, ResourceRequest, Template, TokenQuery, TokenRequest, Value,
 };
 
 /// Methods of HTTP that are in use.
@@ -63,7 +63,7 @@ impl Decoder<'_> {
             fresh_session: map
                 .read("session", |n| self.choice(n, "`session`", &SESSIONS))
                 .unwrap_or_default(),
-            pkce: map.read("pkce", |n| self.choice(n, "`pkce`", &PKCES)),
+            pkce: map.read("pkce", |n| self.open_choice(n, "`pkce`", &Pkce::ALL)),
             overrides: self.overrides(map)?,
         })
     }
@@ -76,6 +76,7 @@ impl Decoder<'_> {
                 scope: map.read("scope", |n| self.scalar(n)),
                 client: map.read("client", |n| self.party(n, "client", &CLIENTS)),
                 authentication: map.read("authentication", |n| self.authentication(n)),
+                assertion: map.read("assertion", |n| self.assertion(n)),
                 overrides: self.overrides(map)?,
                 ..TokenRequest::default()
             });
@@ -85,6 +86,7 @@ impl Decoder<'_> {
             from: map.read("from", |n| self.earlier_authorize(n)),
             client: map.read("client", |n| self.party(n, "client", &CLIENTS)),
             authentication: map.read("authentication", |n| self.authentication(n)),
+            assertion: map.read("assertion", |n| self.assertion(n)),
             code: map.read("code", |n| self.scalar(n)),
             redirect_uri: map.read("redirect_uri", |n| self.scalar(n)),
             code_verifier: map.read("code_verifier", |n| self.scalar(n)),
@@ -101,6 +103,7 @@ impl Decoder<'_> {
             token_type_hint: map.read("token_type_hint", |n| self.scalar(n)),
             client: map.read("client", |n| self.party(n, "client", &CLIENTS)),
             authentication: map.read("authentication", |n| self.authentication(n)),
+            assertion: map.read("assertion", |n| self.assertion(n)),
             overrides: self.overrides(map)?,
         })
     }
@@ -109,13 +112,46 @@ impl Decoder<'_> {
         Some(ResourceRequest {
             access_token: map.read("access_token", |n| self.scalar(n)),
             scope: map.read("scope", |n| self.scalar(n)),
-            via: map.read("via", |n| self.choice(n, "`via`", &BEARER_METHODS)).unwrap_or_default(),
+            via: map.read("via", |n| self.open_choice(n, "`via`", &BearerMethod::ALL)),
             overrides: self.overrides(map)?,
         })
     }
 
-    fn authentication(&self, node: &Node) -> Option<Authentication> {
-        self.choice(node, "`authentication`", &Authentication::ALL)
+    fn assertion(&self, node: &Node) -> Option<Assertion> {
+        let map = self.record(node, &steps::ASSERTION)?;
+        let members = |key: &'static str| {
+            let read = |n: &Node| {
+                let map = self.map(n, key)?;
+                all(map.entries(), |e| Some((e.key.clone(), self.template(&e.value, Allowed::Anything)?)))
+            };
+            map.read(key, read).unwrap_or_default()
+        };
+        let assertion = Assertion {
+            header: members("header"),
+            claims: members("claims"),
+            expires: map.read("expires", |n| self.scalar(n)),
+            issued: map.read("issued", |n| self.scalar(n)),
+            not_before: map.read("not_before", |n| self.scalar(n)),
+            signature: map
+                .read("signature", |n| self.open_choice(n, "`signature`", &AssertionSignature::ALL)),
+        };
+        map.finish()?;
+        Some(assertion)
+    }
+
+    fn authentication(&self, node: &Node) -> Option<Choice<Authentication>> {
+        self.open_choice(node, "`authentication`", &Authentication::ALL)
+    }
+
+    /// One of several words, or an expression that gives one.
+    fn open_choice<T: Copy>(&self, node: &Node, what: &str, words: &[(&str, T)]) -> Option<Choice<T>> {
+        match &node.kind {
+            Kind::Text(text) if text.starts_with('$') => {
+                let value = self.scalar(node)?;
+                Some(Choice::Computed(Located { value, location: self.at(node) }))
+            }
+            _ => self.choice(node, what, words).map(Choice::Said),
+        }
     }
 
     /// The name of a client or a user of the target. Targets name theirs freely, so only what looks like a
@@ -261,19 +297,9 @@ impl Decoder<'_> {
 /// What the user can do with the consent page.
 pub(super) const DECISIONS: [(&str, Decision); 3] =
     [("approve", Decision::Approve), ("deny", Decision::Deny), ("close", Decision::Close)];
-/// Methods of PKCE.
-pub(super) const PKCES: [(&str, Pkce); 3] =
-    [("none", Pkce::None), ("plain", Pkce::Plain), ("S256", Pkce::S256)];
 /// Whether the user has to log in anew.
 pub(super) const SESSIONS: [(&str, bool); 2] = [("fresh", true), ("same", false)];
-/// Ways to send an access token.
-pub(super) const BEARER_METHODS: [(&str, BearerMethod); 4] = [
-    ("header", BearerMethod::Header),
-    ("body", BearerMethod::Body),
-    ("query", BearerMethod::Query),
-    ("none", BearerMethod::None),
-];
 /// Names of clients that suites and targets agree on.
-pub(super) const CLIENTS: [&str; 3] = ["default", "second", "public"];
+pub(super) const CLIENTS: [&str; 4] = ["default", "second", "public", "keyed"];
 /// Names of users that suites and targets agree on.
 pub(super) const USERS: [&str; 2] = ["default", "second"];

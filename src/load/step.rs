@@ -7,8 +7,8 @@ use super::names::Names;
 use super::pattern::{absence, includes_success, refusal};
 use super::tree::{Entry, Kind, Node};
 use crate::model::{
-    Action, Clause, Decision, Expression, Located, Location, Operator, Overrides, Race, Step, Succeed,
-    Template, Value,
+    Action, BearerMethod, Choice, Clause, Decision, Expression, Located, Location, Operator, Overrides, Race,
+    Step, Succeed, Template, Value,
 };
 
 /// Named lists of steps, and where each name stands.
@@ -326,7 +326,7 @@ impl Decoder<'_> {
                 (!given && !before(&["token", "refresh", "authorize"]), "a `token` step", "token")
             }
             Action::Resource(r) => {
-                let given = r.access_token.is_some() || r.via == crate::model::BearerMethod::None;
+                let given = r.access_token.is_some() || r.via == Some(Choice::Said(BearerMethod::None));
                 (!given && !before(&["token", "refresh", "authorize"]), "a `token` step", "access_token")
             }
             _ => (missing, steps, key),

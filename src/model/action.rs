@@ -29,6 +29,15 @@ pub enum Action {
     Race(Race),
 }
 
+/// One of several words: as it is said, or as an expression gives it when the step runs.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Choice<T> {
+    /// The word that stands there.
+    Said(T),
+    /// What gives the word; null is as if nothing were said.
+    Computed(Located<Template>),
+}
+
 /// An authorization request and its user (RFC 6749 section 4.1.1). What is `None` is what a correct client
 /// of this target would send.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -52,7 +61,7 @@ pub struct Authorize {
     /// Whether the browser starts without cookies; if unsaid it keeps those of the case's earlier steps.
     pub fresh_session: bool,
     /// PKCE; S256 if unsaid.
-    pub pkce: Option<Pkce>,
+    pub pkce: Option<Choice<Pkce>>,
     /// Everything unusual about the request itself.
     pub overrides: Overrides,
 }
@@ -83,6 +92,12 @@ pub enum Pkce {
     S256,
 }
 
+impl Pkce {
+    /// All with their names in suites.
+    pub const ALL: [(&'static str, Self); 3] =
+        [("none", Self::None), ("plain", Self::Plain), ("S256", Self::S256)];
+}
+
 /// A request to the token endpoint (RFC 6749 section 3.2).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TokenRequest {
@@ -93,7 +108,9 @@ pub struct TokenRequest {
     /// Name of the target's client; that of the authorize step or of the token's step, else `default`.
     pub client: Option<Template>,
     /// How the client authenticates; as the target says if unsaid.
-    pub authentication: Option<Authentication>,
+    pub authentication: Option<Choice<Authentication>>,
+    /// What is unusual about the client's assertion.
+    pub assertion: Option<Assertion>,
     /// The code, from the authorize step if unsaid.
     pub code: Option<Template>,
     /// The redirect URI, from the authorize step if unsaid.
@@ -128,11 +145,13 @@ pub enum Authentication {
     EmptySecret,
     /// Nothing at all, not even `client_id`.
     Missing,
+    /// A JWT signed with the client's private key (RFC 7523 section 2.2), and `client_id`.
+    PrivateKeyJwt,
 }
 
 impl Authentication {
     /// All with their names in suites.
-    pub const ALL: [(&'static str, Self); 7] = [
+    pub const ALL: [(&'static str, Self); 8] = [
         ("none", Self::None),
         ("client_secret_post", Self::ClientSecretPost),
         ("client_secret_basic", Self::ClientSecretBasic),
@@ -140,7 +159,46 @@ impl Authentication {
         ("wrong_secret", Self::WrongSecret),
         ("empty_secret", Self::EmptySecret),
         ("missing", Self::Missing),
+        ("private_key_jwt", Self::PrivateKeyJwt),
     ];
+}
+
+/// What is unusual about the JWT by which a client authenticates (RFC 7523 section 3).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Assertion {
+    /// Members of its JOSE header that are set; null leaves one out.
+    pub header: Vec<(String, Template)>,
+    /// Claims that are set; null leaves one out.
+    pub claims: Vec<(String, Template)>,
+    /// When it expires, in seconds from now; 60 if unsaid.
+    pub expires: Option<Template>,
+    /// When it was issued, in seconds from now; 0 if unsaid.
+    pub issued: Option<Template>,
+    /// From when on it counts, in seconds from now; no such claim if unsaid.
+    pub not_before: Option<Template>,
+    /// Who signs it; the client itself if unsaid.
+    pub signature: Option<Choice<AssertionSignature>>,
+}
+
+/// Who signs a client's assertion.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AssertionSignature {
+    /// The client's key.
+    #[default]
+    Own,
+    /// Another key of that kind.
+    Other,
+    /// The client's key, and then a claim more is put in.
+    Altered,
+    /// Nobody: `alg` is `none`.
+    None,
+}
+
+impl AssertionSignature {
+    /// All with their names in suites.
+    pub const ALL: [(&'static str, Self); 4] =
+        [("own", Self::Own), ("other", Self::Other), ("altered", Self::Altered), ("none", Self::None)];
 }
 
 /// A question about a token (RFC 7009 section 2.1, RFC 7662 section 2.1).
@@ -153,7 +211,9 @@ pub struct TokenQuery {
     /// Name of the target's client, `default` if unsaid.
     pub client: Option<Template>,
     /// How the client authenticates; as the target says if unsaid.
-    pub authentication: Option<Authentication>,
+    pub authentication: Option<Choice<Authentication>>,
+    /// What is unusual about the client's assertion.
+    pub assertion: Option<Assertion>,
     /// Everything unusual about the request itself.
     pub overrides: Overrides,
 }
@@ -166,7 +226,7 @@ pub struct ResourceRequest {
     /// The target's resource for this scope; its default resource if unsaid.
     pub scope: Option<Template>,
     /// How the token travels, in the header if unsaid.
-    pub via: BearerMethod,
+    pub via: Option<Choice<BearerMethod>>,
     /// Everything unusual about the request itself.
     pub overrides: Overrides,
 }
@@ -184,6 +244,12 @@ pub enum BearerMethod {
     Query,
     /// Not at all.
     None,
+}
+
+impl BearerMethod {
+    /// All with their names in suites.
+    pub const ALL: [(&'static str, Self); 4] =
+        [("header", Self::Header), ("body", Self::Body), ("query", Self::Query), ("none", Self::None)];
 }
 
 /// A request to anywhere on the target's hosts.

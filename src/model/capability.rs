@@ -40,6 +40,8 @@ pub enum Capability {
     SecondClient,
     /// The target file has a client `public`, without secret.
     PublicClient,
+    /// The target file has a client `keyed`, with a private key.
+    KeyedClient,
     /// The target file's default client has a second redirect URI.
     SecondRedirectUri,
     /// The target file's default client has a secret.
@@ -50,7 +52,7 @@ pub enum Capability {
 
 impl Capability {
     /// All capabilities.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::AuthorizationCode,
         Self::ClientCredentials,
         Self::Implicit,
@@ -69,6 +71,7 @@ impl Capability {
         Self::Clock,
         Self::SecondClient,
         Self::PublicClient,
+        Self::KeyedClient,
         Self::SecondRedirectUri,
         Self::ClientSecret,
         Self::SecondUser,
@@ -95,6 +98,7 @@ impl Capability {
             Self::Clock => "clock",
             Self::SecondClient => "second_client",
             Self::PublicClient => "public_client",
+            Self::KeyedClient => "keyed_client",
             Self::SecondRedirectUri => "second_redirect_uri",
             Self::ClientSecret => "client_secret",
             Self::SecondUser => "second_user",
@@ -124,6 +128,9 @@ impl Capability {
             Self::Clock => "the target file names a hook that moves the server's clock",
             Self::SecondClient => "the target file has a client `second`",
             Self::PublicClient => "the target file has a client `public`, without secret",
+            Self::KeyedClient => {
+                "the target file has a client `keyed` with a private key (or the default client has one)"
+            }
             Self::SecondRedirectUri => "the target file's default client has a second redirect URI",
             Self::ClientSecret => "the target file's default client has a secret",
             Self::SecondUser => "the target file has a user `second`",
@@ -143,6 +150,7 @@ impl Capability {
             }
             Self::SecondClient => "add a client `second` to the target file",
             Self::PublicClient => "add a client `public` without secret to the target file",
+            Self::KeyedClient => "add a client `keyed` with a `private_key` to the target file",
             Self::SecondRedirectUri => {
                 "register a second redirect URI and list it under `clients.default.redirect_uris`"
             }

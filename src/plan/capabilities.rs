@@ -81,6 +81,7 @@ impl Facts<'_> {
             C::Clock => self.target.clock.is_some(),
             C::SecondClient => self.target.client("second").is_some(),
             C::PublicClient => self.target.client("public").is_some(),
+            C::KeyedClient => self.target.client("keyed").is_some_and(|c| c.key.is_some()),
             C::SecondRedirectUri => default_client.is_some_and(|c| c.redirect_uris.len() > 1),
             C::ClientSecret => default_client.is_some_and(|c| c.secret.is_some()),
             C::SecondUser => self.target.user("second").is_some(),

@@ -57,7 +57,7 @@ pub(super) async fn perform(player: &mut Player, action: &Authorize) -> Result<P
         Some(template) => player.push(&mut parameters, "state", template)?,
         None => parameters.push("state", player.environment.random_text(32)),
     }
-    let code_verifier = match action.pkce.unwrap_or(Pkce::S256) {
+    let code_verifier = match player.choice(action.pkce.as_ref(), &Pkce::ALL)?.unwrap_or(Pkce::S256) {
         Pkce::None => None,
         method => {
             let verifier = player.environment.random_text(64);

@@ -128,6 +128,7 @@ impl Writer {
                 { "type": "string", "pattern": "^([1-5]xx|[1-5][0-9][0-9])$" },
             ] }),
             Shape::Words(words) => self.filled(json!({ "enum": words() })),
+            Shape::OpenWords(words) => or(json!({ "enum": words() }), "^\\$"),
             Shape::Usually(words) => json!({ "type": "string", "examples": words() }),
             Shape::OneOrMore(shape) => {
                 let one = self.shape(shape);

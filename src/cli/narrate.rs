@@ -78,7 +78,7 @@ fn action(action: &Action) -> String {
                 [with("token", &query.token), query.authentication.as_ref().map(authentication), unusual];
             sentence("the client revokes a token", &query.client, &more, &query.overrides)
         }
-        Action::Resource(request) => {
+        Action::Resource(request) | Action::Userinfo(request) => {
             let via = request.via.as_ref().and_then(|via| match via {
                 Choice::Said(BearerMethod::Header) => None,
                 Choice::Said(BearerMethod::Body) => Some("the token in the body".to_owned()),
@@ -87,7 +87,11 @@ fn action(action: &Action) -> String {
                 Choice::Computed(by) => Some(format!("the token by way of {}", value(&by.value))),
             });
             let more = [with("token", &request.access_token), with("scope", &request.scope), via];
-            sentence("a protected resource is requested", &None, &more, &request.overrides)
+            let begin = match action {
+                Action::Userinfo(_) => "the client asks who the user is",
+                _ => "a protected resource is requested",
+            };
+            sentence(begin, &None, &more, &request.overrides)
         }
         Action::Metadata(overrides) => sentence("the server's metadata is fetched", &None, &[], overrides),
         Action::Jwks(overrides) => sentence("the server's keys are fetched", &None, &[], overrides),

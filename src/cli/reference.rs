@@ -266,6 +266,9 @@ pub(super) fn target_of(library: &Library, profile: &str) -> Result<Target, Fail
     target.endpoints.token = endpoint("/oauth2/token");
     target.endpoints.revocation = endpoint("/oauth2/revoke");
     target.endpoints.introspection = endpoint("/oauth2/introspect");
+    if server_policy(&policy).scopes.offers_userinfo() {
+        target.endpoints.userinfo = endpoint("/oauth2/userinfo");
+    }
     target.endpoints.jwks = endpoint("/jwks");
     if target.policy.grants.is_none() && policy.grants.is_none() {
         target.policy.grants = Some(server_policy(&policy).grants);

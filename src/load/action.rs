@@ -28,6 +28,7 @@ impl Decoder<'_> {
             "refresh" => &steps::REFRESH,
             "introspect" | "revoke" => &steps::QUERY,
             "resource" => &steps::RESOURCE,
+            "userinfo" => &steps::USERINFO,
             "metadata" | "jwks" => &steps::OVERRIDES,
             _ => &steps::REQUEST,
         };
@@ -37,7 +38,11 @@ impl Decoder<'_> {
             "token" | "refresh" => self.token(&map, keyword).map(Action::Token),
             "introspect" => self.token_query(&map).map(Action::Introspect),
             "revoke" => self.token_query(&map).map(Action::Revoke),
-            "resource" => self.resource(&map).map(Action::Resource),
+            "resource" => {
+                let scope = map.read("scope", |n| self.scalar(n));
+                self.resource(&map, scope).map(Action::Resource)
+            }
+            "userinfo" => self.resource(&map, None).map(Action::Userinfo),
             "metadata" => self.overrides(&map).map(Action::Metadata),
             "jwks" => self.overrides(&map).map(Action::Jwks),
             _ => {
@@ -108,10 +113,10 @@ impl Decoder<'_> {
         })
     }
 
-    fn resource(&self, map: &Map<'_, '_>) -> Option<ResourceRequest> {
+    fn resource(&self, map: &Map<'_, '_>, scope: Option<Template>) -> Option<ResourceRequest> {
         Some(ResourceRequest {
             access_token: map.read("access_token", |n| self.scalar(n)),
-            scope: map.read("scope", |n| self.scalar(n)),
+            scope,
             via: map.read("via", |n| self.open_choice(n, "`via`", &BearerMethod::ALL)),
             overrides: self.overrides(map)?,
         })

@@ -325,7 +325,7 @@ impl Decoder<'_> {
                 let given = q.token.is_some() || set(&q.overrides, "token");
                 (!given && !before(&["token", "refresh", "authorize"]), "a `token` step", "token")
             }
-            Action::Resource(r) => {
+            Action::Resource(r) | Action::Userinfo(r) => {
                 let given = r.access_token.is_some() || r.via == Some(Choice::Said(BearerMethod::None));
                 (!given && !before(&["token", "refresh", "authorize"]), "a `token` step", "access_token")
             }

@@ -103,6 +103,7 @@ impl Decoder<'_> {
             token: url("token"),
             revocation: url("revocation"),
             introspection: url("introspection"),
+            userinfo: url("userinfo"),
             jwks: url("jwks"),
             metadata: url("metadata"),
         };

@@ -15,6 +15,8 @@ pub enum Action {
     Revoke(TokenQuery),
     /// Uses a token at a protected resource (RFC 6750).
     Resource(ResourceRequest),
+    /// Asks who the user of a token is (OpenID Connect Core section 5.3); there are no scopes to choose by.
+    Userinfo(ResourceRequest),
     /// Reads the server's metadata.
     Metadata(Overrides),
     /// Reads the server's keys.

@@ -18,6 +18,8 @@ pub enum Capability {
     Introspection,
     /// The server has a revocation endpoint.
     Revocation,
+    /// The server has a userinfo endpoint (OpenID Connect Core section 5.3).
+    Userinfo,
     /// The server publishes metadata.
     Metadata,
     /// The server publishes keys.
@@ -52,7 +54,7 @@ pub enum Capability {
 
 impl Capability {
     /// All capabilities.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::AuthorizationCode,
         Self::ClientCredentials,
         Self::Implicit,
@@ -60,6 +62,7 @@ impl Capability {
         Self::RefreshToken,
         Self::Introspection,
         Self::Revocation,
+        Self::Userinfo,
         Self::Metadata,
         Self::Jwks,
         Self::Pkce,
@@ -87,6 +90,7 @@ impl Capability {
             Self::RefreshToken => "refresh_token",
             Self::Introspection => "introspection",
             Self::Revocation => "revocation",
+            Self::Userinfo => "userinfo",
             Self::Metadata => "metadata",
             Self::Jwks => "jwks",
             Self::Pkce => "pkce",
@@ -115,6 +119,7 @@ impl Capability {
             Self::RefreshToken => "the server issues refresh tokens",
             Self::Introspection => "the server has an introspection endpoint",
             Self::Revocation => "the server has a revocation endpoint",
+            Self::Userinfo => "the server has a userinfo endpoint",
             Self::Metadata => "the server publishes metadata",
             Self::Jwks => "the server publishes keys",
             Self::Pkce => "the server knows PKCE (it says so in its metadata, or the policy does)",

@@ -49,6 +49,8 @@ pub struct Endpoints {
     pub revocation: Option<String>,
     /// RFC 7662.
     pub introspection: Option<String>,
+    /// OpenID Connect Core section 5.3.
+    pub userinfo: Option<String>,
     /// RFC 7517.
     pub jwks: Option<String>,
     /// RFC 8414 or OpenID Connect Discovery; found from the issuer if not given.
@@ -244,6 +246,7 @@ impl Target {
                     ("token".into(), text(&self.endpoints.token)),
                     ("revocation".into(), text(&self.endpoints.revocation)),
                     ("introspection".into(), text(&self.endpoints.introspection)),
+                    ("userinfo".into(), text(&self.endpoints.userinfo)),
                     ("jwks".into(), text(&self.endpoints.jwks)),
                 ]),
             ),

@@ -61,6 +61,7 @@ impl Facts<'_> {
             C::RefreshToken => return self.grant(&GrantType::RefreshToken),
             C::Introspection => self.target.endpoints.introspection.is_some(),
             C::Revocation => self.target.endpoints.revocation.is_some(),
+            C::Userinfo => self.target.endpoints.userinfo.is_some(),
             C::Metadata => self.metadata.is_some(),
             C::Jwks => self.target.endpoints.jwks.is_some(),
             C::Pkce => self.policy.pkce.supported.unwrap_or_else(|| {

@@ -20,6 +20,22 @@ pub(super) fn prepare(player: &Player, action: &ResourceRequest) -> Result<Messa
             })?
         }
     };
+    bearing(player, action, Endpoint::Resource, url)
+}
+
+/// OpenID Connect Core section 5.3.1.
+pub(super) fn userinfo(player: &Player, action: &ResourceRequest) -> Result<Message, Stop> {
+    let url = player.world.target.endpoints.userinfo.clone();
+    let url = url.ok_or_else(|| Stop::blocked("the target has no userinfo endpoint"))?;
+    bearing(player, action, Endpoint::Userinfo, url)
+}
+
+fn bearing(
+    player: &Player,
+    action: &ResourceRequest,
+    endpoint: Endpoint,
+    url: String,
+) -> Result<Message, Stop> {
     let mut parameters = Parameters::default();
     let mut headers = Draft::direct_headers();
     let mut sent = Vec::new();
@@ -37,5 +53,5 @@ pub(super) fn prepare(player: &Player, action: &ResourceRequest) -> Result<Messa
     let method = if via == BearerMethod::Body { "POST" } else { "GET" };
     let draft = Draft { method, url, headers, parameters };
     let request = draft.finish(&action.overrides, &player.environment).map_err(Stop::of_suite)?;
-    Ok(Message { endpoint: Endpoint::Resource, request, parameters: Value::Map(sent), asked: None })
+    Ok(Message { endpoint, request, parameters: Value::Map(sent), asked: None })
 }

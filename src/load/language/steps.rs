@@ -100,7 +100,7 @@ pub(in crate::load) static STEP: Record = Record {
 static A_STEP: Shape = Shape::Of(&STEP);
 
 /// What a step can do, in the order of the reference.
-pub(in crate::load) static ACTIONS: [Field; 13] = [
+pub(in crate::load) static ACTIONS: [Field; 14] = [
     field(
         "authorize",
         Shape::MaybeOf(&AUTHORIZE),
@@ -126,6 +126,12 @@ pub(in crate::load) static ACTIONS: [Field; 13] = [
         Shape::MaybeOf(&RESOURCE),
         "requests a protected resource of the target (RFC 6750).",
         "{ access_token: $token.access_token }",
+    ),
+    field(
+        "userinfo",
+        Shape::MaybeOf(&USERINFO),
+        "asks who the user of a token is (OpenID Connect Core section 5.3).",
+        "{ method: POST }",
     ),
     field("metadata", Shape::MaybeOf(&OVERRIDES), "fetches the server's metadata (RFC 8414).", "{}"),
     field("jwks", Shape::MaybeOf(&OVERRIDES), "fetches the server's keys (RFC 7517).", "{}"),
@@ -297,6 +303,24 @@ pub(in crate::load) static RESOURCE: Record = Record {
     among: Among::Nothing,
     also: &[&OVERRIDES],
     sample: "{ suite: s, title: S, cases: [ { id: a, title: A, steps: [ { authorize: {} }, { token: {} }, { resource: { @ }, expect: [ { for: example-2-state-echo, success: true } ] } ] } ] }",
+};
+
+pub(in crate::load) static USERINFO: Record = Record {
+    name: "userinfo",
+    what: "`userinfo`",
+    doc: "A request to the userinfo endpoint (OpenID Connect Core section 5.3). It is judged as one to a protected resource.",
+    fields: &[
+        field("access_token", Shape::Scalar, "instead of the latest one.", "{ random: 32 }"),
+        field(
+            "via",
+            Shape::OpenWords(|| names(&BearerMethod::ALL)),
+            "how the token is sent (RFC 6750 section 2); without it, `header`.",
+            "body",
+        ),
+    ],
+    among: Among::Nothing,
+    also: &[&OVERRIDES],
+    sample: "{ suite: s, title: S, cases: [ { id: a, title: A, steps: [ { authorize: { scope: openid } }, { token: {} }, { userinfo: { @ }, expect: [ { for: example-2-state-echo, success: true } ] } ] } ] }",
 };
 
 pub(in crate::load) static REQUEST: Record = Record {

@@ -84,6 +84,12 @@ pub(in crate::load) static ENDPOINTS: Record = Record {
         field("token", Shape::Url, "RFC 6749 section 3.2.", "\"https://auth.example/token\""),
         field("revocation", Shape::Url, "RFC 7009.", "\"https://auth.example/revoke\""),
         field("introspection", Shape::Url, "RFC 7662.", "\"https://auth.example/introspect\""),
+        field(
+            "userinfo",
+            Shape::Url,
+            "OpenID Connect Core section 5.3.",
+            "\"https://auth.example/userinfo\"",
+        ),
         field("jwks", Shape::Url, "the published keys (RFC 7517).", "\"https://auth.example/jwks\""),
         field(
             "metadata",

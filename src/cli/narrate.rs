@@ -113,6 +113,7 @@ fn authorize(request: &Authorize) -> String {
     let decides = match request.decision {
         Some(Decision::Deny) => "denies",
         Some(Decision::Close) => "closes the consent page",
+        Some(Decision::Forge) => "is made to send the consent form of another user's session",
         Some(Decision::Approve) | None => "consents",
     };
     let fresh = if request.fresh_session { "logs in anew" } else { "logs in" };

@@ -300,8 +300,12 @@ impl Decoder<'_> {
 }
 
 /// What the user can do with the consent page.
-pub(super) const DECISIONS: [(&str, Decision); 3] =
-    [("approve", Decision::Approve), ("deny", Decision::Deny), ("close", Decision::Close)];
+pub(super) const DECISIONS: [(&str, Decision); 4] = [
+    ("approve", Decision::Approve),
+    ("deny", Decision::Deny),
+    ("close", Decision::Close),
+    ("forge", Decision::Forge),
+];
 /// Whether the user has to log in anew.
 pub(super) const SESSIONS: [(&str, bool); 2] = [("fresh", true), ("same", false)];
 /// Names of clients that suites and targets agree on.

@@ -78,6 +78,9 @@ pub enum Decision {
     Deny,
     /// Closes it: nothing comes back.
     Close,
+    /// Consents by the form that another user was shown, as a page of somebody else makes the browser send it
+    /// (RFC 6749 section 10.12).
+    Forge,
 }
 
 /// How a client proves possession of its code (RFC 7636).

@@ -84,7 +84,7 @@ impl<'a> Visitor<'a> {
             if self.decision == Decision::Close {
                 return Some(Errand::Leave);
             }
-            let is_approval = self.decision == Decision::Approve;
+            let is_approval = matches!(self.decision, Decision::Approve | Decision::Forge);
             filled.pressed = Some(if is_approval { approve } else { deny });
             filled.checks.extend(form.boxes(|c| is_approval && c.stands_for_grant()));
         }

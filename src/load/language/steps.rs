@@ -185,7 +185,9 @@ pub(in crate::load) static AUTHORIZE: Record = Record {
             "decision",
             Shape::Words(|| names(&DECISIONS)),
             "what the user does with the consent page; without it, `approve`. Whoever closes it gets no answer: the step has no \
-             outcome to be judged, and the case goes on.",
+             outcome to be judged, and the case goes on. `forge` consents by the form that the target's other user was shown, \
+             sent as a page of somebody else sends it: with that page as its origin and without cookies that are for one \
+             site only (RFC 6749 section 10.12).",
             "deny",
         ),
         field(

@@ -137,6 +137,10 @@ macro_rules! authorization_defects {
                 /// Redirects the denial without saying where to.
                 OmitsLocationOnDenial = "omits-location-on-denial", breaks "rfc9110-15.4.4-redirect-location-present";
             }
+            begin_interaction {
+                /// Takes the consent form from any page and for whoever is logged in.
+                TakesFormsFromAnywhere = "takes-forms-from-anywhere", breaks "rfc6749-10.12-csrf-protect-authorization-endpoint";
+            }
         }
     };
 }

@@ -15,6 +15,7 @@ const INTERACTION_LIFETIME: Duration = Duration::from_secs(600);
 pub(crate) fn run(ctx: &mut Context) -> Flow {
     let server = std::sync::Arc::clone(&ctx.server);
     let now = server.clock.now();
+    ctx.authorization.unguarded = ctx.has(Defect::TakesFormsFromAnywhere);
     let mut memory = server.store.lock();
     memory.sweep(now);
     let cookie = ctx.request.cookie(SESSION_COOKIE).unwrap_or_default().to_owned();

@@ -8,6 +8,7 @@ use regex::{Regex, RegexBuilder};
 use serde_json::Number;
 
 use super::json::Document;
+use super::lasts;
 use super::scope;
 use super::words::{alternatives, count, difference, limit_of, shown};
 use crate::model::{EvaluationError, JsonType, Matcher, Scope, Template, Value};
@@ -123,6 +124,7 @@ pub(super) fn check(matcher: &Matcher, subject: &Subject, scope: &dyn Scope) -> 
                 text(subject)?.split(' ').find(|w| !w.is_empty() && !wanted.iter().any(|k| k == w));
             stranger.map_or(Ok(()), |w| Err(subject.other(Some(format!("with {w:?} in it")))))
         }
+        Matcher::Lasts(span) => lasts::check(span, subject, scope),
         Matcher::Not(inner) => match check(inner, subject, scope) {
             Ok(()) => Err(subject.other(None)),
             Err(Misfit::Other(_)) => Ok(()),
@@ -169,6 +171,7 @@ pub(super) fn describe(matcher: &Matcher, limit: usize, scope: &dyn Scope) -> St
         }
         Matcher::Scopes(template) => format!("with exactly the words of {}", say(template)),
         Matcher::WordsOf(template) => format!("with no other words than {}", say(template)),
+        Matcher::Lasts(span) => lasts::describe(span, &say),
         Matcher::Not(inner) => format!("not {}", describe(inner, limit, scope)),
         Matcher::All(matchers) => {
             matchers.iter().map(|m| describe(m, limit, scope)).collect::<Vec<_>>().join(" and ")
@@ -229,7 +232,7 @@ fn kind(value: &Value) -> &'static str {
     if matches!(value, Value::Duration(_)) { "a number" } else { value.kind() }
 }
 
-fn verdict(fits: bool, subject: &Subject) -> Result<(), Misfit> {
+pub(super) fn verdict(fits: bool, subject: &Subject) -> Result<(), Misfit> {
     if fits { Ok(()) } else { Err(subject.other(None)) }
 }
 
@@ -267,20 +270,22 @@ fn ordered(
     if !matches!(wanted, Value::Number(_) | Value::Duration(_)) {
         return Err(Misfit::Incomputable(format!("nothing is above or below {}", wanted.kind())));
     }
+    verdict(order(&number(subject)?, &wanted).is_some_and(fits), subject)
+}
+
+/// The subject where only a number fits.
+pub(super) fn number(subject: &Subject) -> Result<Value, Misfit> {
     let Some(seen) = &subject.value else { return Err(subject.other(None)) };
     let number = match seen {
         Value::Text(text) if !subject.typed => spelt_number(text),
         Value::Number(_) | Value::Duration(_) => Some(seen.clone()),
         _ => None,
     };
-    let Some(number) = number else {
-        return Err(subject.other(Some(format!("{} and not a number", seen.kind()))));
-    };
-    verdict(order(&number, &wanted).is_some_and(fits), subject)
+    number.ok_or_else(|| subject.other(Some(format!("{} and not a number", seen.kind()))))
 }
 
 /// The order of two numbers or durations; a number beside a duration counts seconds.
-fn order(left: &Value, right: &Value) -> Option<Ordering> {
+pub(super) fn order(left: &Value, right: &Value) -> Option<Ordering> {
     let exact = |value: &Value| match value {
         Value::Number(n) => n.as_i64().map(i128::from).or_else(|| n.as_u64().map(i128::from)),
         Value::Duration(d) => (d.subsec_nanos() == 0).then(|| i128::from(d.as_secs())),
@@ -366,7 +371,7 @@ fn compute(template: &Template, scope: &dyn Scope) -> Result<Value, Misfit> {
 
 /// What is compared with. A `null` that is written is JSON's; one that a reference comes to means that there
 /// is nothing to compare with, and equality with nothing must not pass.
-fn wanted(template: &Template, scope: &dyn Scope) -> Result<Value, Misfit> {
+pub(super) fn wanted(template: &Template, scope: &dyn Scope) -> Result<Value, Misfit> {
     match (compute(template, scope)?, template) {
         (Value::Null, Template::Literal(_)) => Ok(Value::Null),
         (Value::Null, _) => {
@@ -399,6 +404,7 @@ mod tests {
 
     use super::*;
     use crate::check::fixtures::{Names, reference};
+    use crate::model::Lasts;
 
     fn lit(value: impl Into<Value>) -> Template {
         Template::Literal(value.into())
@@ -478,6 +484,29 @@ mod tests {
             (Matcher::Above(int(3)), vec![json!(4), json!(3.5)], vec![json!(3), json!("4"), json!(null)]),
             (Matcher::AtLeast(int(3)), vec![json!(3)], vec![json!(2.9), json!(true)]),
             (Matcher::Below(int(3)), vec![json!(-1)], vec![json!(3)]),
+            (
+                Matcher::Lasts(Box::new(Lasts { about: Some(hour.clone()), ..Lasts::default() })),
+                vec![json!(3600), json!(3600.0)],
+                vec![json!(3599), json!("3600"), json!(3_600_000), json!(null)],
+            ),
+            (
+                Matcher::Lasts(Box::new(Lasts {
+                    about: Some(hour.clone()),
+                    within: Some(Template::Literal(Value::Duration(Duration::from_secs(5)))),
+                    ..Lasts::default()
+                })),
+                vec![json!(3595), json!(3605), json!(3600.5)],
+                vec![json!(3594), json!(3605.001), json!(-3600)],
+            ),
+            (
+                Matcher::Lasts(Box::new(Lasts {
+                    at_least: Some(Template::Literal(Value::Duration(Duration::from_secs(60)))),
+                    at_most: Some(hour.clone()),
+                    ..Lasts::default()
+                })),
+                vec![json!(60), json!(3600)],
+                vec![json!(59), json!(3601), json!(true)],
+            ),
             (Matcher::AtMost(hour), vec![json!(3600)], vec![json!(3601)]),
             (
                 Matcher::Type(JsonType::Integer),
@@ -554,6 +583,7 @@ mod tests {
             Matcher::Contains(nothing.clone()),
             Matcher::AtLeast(nothing),
             Matcher::AtLeast(lit("x")),
+            Matcher::Lasts(Box::new(Lasts { about: Some(int(3600)), ..Lasts::default() })),
             Matcher::Matches("(".to_owned()),
         ] {
             let result = check(&matcher, &json_subject(json!("a")), &names());

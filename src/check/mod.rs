@@ -19,6 +19,7 @@ mod fixtures;
 mod json;
 mod judge;
 mod jwt;
+mod lasts;
 mod matcher;
 mod race;
 mod redirect;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::model::{EvaluationError, Expression, Scope, Template, Value};
 
 /// Names that stand for files and not for answers: a member that they lack is a slip in the suite.
-const OUR_OWN: [&str; 6] = ["target", "policy", "client", "second", "public", "user"];
+const OUR_OWN: [&str; 7] = ["target", "policy", "client", "second", "public", "keyed", "user"];
 
 /// The value of a template; what an answer lacks is `null`.
 pub(super) fn value(template: &Template, scope: &dyn Scope) -> Result<Value, EvaluationError> {

@@ -34,7 +34,7 @@ impl<'a> Sight<'a> {
             Outcome::Stuck { reason, .. } => Self::Stuck(reason),
             Outcome::Answered(exchange) => Self::of_exchange(exchange),
             Outcome::Unreachable(fault) => Self::Unreachable(fault),
-            Outcome::Waited | Outcome::Race { .. } => Self::Nothing(outcome),
+            Outcome::Closed | Outcome::Waited | Outcome::Race { .. } => Self::Nothing(outcome),
         }
     }
 
@@ -62,6 +62,9 @@ impl<'a> Sight<'a> {
             Self::Unreachable(fault) => Some(format!("no answer: {}", bare(&fault.to_string(), 120))),
             Self::Stuck(reason) => Some(format!("the user agent is stuck: {}", bare(reason, 120))),
             Self::Nothing(Outcome::Race { .. }) => Some("several answers, where one is judged".to_owned()),
+            Self::Nothing(Outcome::Closed) => {
+                Some("the user has closed the page, so nothing came back".to_owned())
+            }
             Self::Nothing(_) => Some("nothing was asked of the server".to_owned()),
             Self::Redirected(_) | Self::Page(_) | Self::Answered(..) => None,
         }

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use crate::check;
 use crate::model::{
-    Action, Authentication, Authorize, BearerMethod, Decision, Library, Overrides, Pkce, Race, Step, Succeed,
-    Template, TokenRequest, Value,
+    Action, Assertion, AssertionSignature, Authentication, Authorize, BearerMethod, Choice, Decision,
+    Library, Overrides, Pkce, Race, Step, Succeed, Template, TokenRequest, Value,
 };
 
 /// The steps, numbered, with what is expected of each.
@@ -67,22 +67,31 @@ fn action(action: &Action) -> String {
         Action::Authorize(request) => authorize(request),
         Action::Token(request) => token(request),
         Action::Introspect(query) => {
-            let more = [with("token", &query.token), authentication(query.authentication)];
+            let unusual = query.assertion.as_ref().map(assertion);
+            let more =
+                [with("token", &query.token), query.authentication.as_ref().map(authentication), unusual];
             sentence("the client asks about a token", &query.client, &more, &query.overrides)
         }
         Action::Revoke(query) => {
-            let more = [with("token", &query.token), authentication(query.authentication)];
+            let unusual = query.assertion.as_ref().map(assertion);
+            let more =
+                [with("token", &query.token), query.authentication.as_ref().map(authentication), unusual];
             sentence("the client revokes a token", &query.client, &more, &query.overrides)
         }
-        Action::Resource(request) => {
-            let via = match request.via {
-                BearerMethod::Header => None,
-                BearerMethod::Body => Some("the token in the body".to_owned()),
-                BearerMethod::Query => Some("the token in the query".to_owned()),
-                BearerMethod::None => Some("no token".to_owned()),
-            };
+        Action::Resource(request) | Action::Userinfo(request) => {
+            let via = request.via.as_ref().and_then(|via| match via {
+                Choice::Said(BearerMethod::Header) => None,
+                Choice::Said(BearerMethod::Body) => Some("the token in the body".to_owned()),
+                Choice::Said(BearerMethod::Query) => Some("the token in the query".to_owned()),
+                Choice::Said(BearerMethod::None) => Some("no token".to_owned()),
+                Choice::Computed(by) => Some(format!("the token by way of {}", value(&by.value))),
+            });
             let more = [with("token", &request.access_token), with("scope", &request.scope), via];
-            sentence("a protected resource is requested", &None, &more, &request.overrides)
+            let begin = match action {
+                Action::Userinfo(_) => "the client asks who the user is",
+                _ => "a protected resource is requested",
+            };
+            sentence(begin, &None, &more, &request.overrides)
         }
         Action::Metadata(overrides) => sentence("the server's metadata is fetched", &None, &[], overrides),
         Action::Jwks(overrides) => sentence("the server's keys are fetched", &None, &[], overrides),
@@ -103,15 +112,17 @@ fn authorize(request: &Authorize) -> String {
     let user = request.user.as_ref().map(value).unwrap_or_else(|| "the user".to_owned());
     let decides = match request.decision {
         Some(Decision::Deny) => "denies",
+        Some(Decision::Close) => "closes the consent page",
+        Some(Decision::Forge) => "is made to send the consent form of another user's session",
         Some(Decision::Approve) | None => "consents",
     };
     let fresh = if request.fresh_session { "logs in anew" } else { "logs in" };
-    let pkce = match request.pkce {
-        Some(Pkce::None) => Some("no code challenge".to_owned()),
-        Some(Pkce::Plain) => Some("a plain code challenge".to_owned()),
-        Some(Pkce::S256) => Some("an S256 code challenge".to_owned()),
-        None => None,
-    };
+    let pkce = request.pkce.as_ref().map(|pkce| match pkce {
+        Choice::Said(Pkce::None) => "no code challenge".to_owned(),
+        Choice::Said(Pkce::Plain) => "a plain code challenge".to_owned(),
+        Choice::Said(Pkce::S256) => "an S256 code challenge".to_owned(),
+        Choice::Computed(method) => format!("a code challenge by {}", value(&method.value)),
+    });
     let more = [
         with("response_type", &request.response_type),
         with("response_mode", &request.response_mode),
@@ -147,21 +158,49 @@ fn token(request: &TokenRequest) -> String {
         with("code_verifier", &request.code_verifier),
         with("refresh_token", &request.refresh_token),
         with("scope", &request.scope),
-        authentication(request.authentication),
+        request.authentication.as_ref().map(authentication),
+        request.assertion.as_ref().map(assertion),
     ];
     sentence(&begin, &request.client, &more, &request.overrides)
 }
 
-fn authentication(authentication: Option<Authentication>) -> Option<String> {
-    Some(match authentication? {
+fn authentication(authentication: &Choice<Authentication>) -> String {
+    let said = match authentication {
+        Choice::Said(said) => said,
+        Choice::Computed(method) => return format!("client authentication by {}", value(&method.value)),
+    };
+    match said {
         Authentication::None => "no client authentication".to_owned(),
         Authentication::ClientSecretPost => "its secret in the body".to_owned(),
         Authentication::ClientSecretBasic => "its secret in the header".to_owned(),
         Authentication::Both => "its secret both in body and header".to_owned(),
         Authentication::WrongSecret => "a wrong secret".to_owned(),
         Authentication::EmptySecret => "an empty secret".to_owned(),
+        Authentication::PrivateKeyJwt => "a JWT signed with its key".to_owned(),
         Authentication::Missing => "neither `client_id` nor secret".to_owned(),
-    })
+    }
+}
+
+fn assertion(assertion: &Assertion) -> String {
+    let members = assertion.header.iter().chain(&assertion.claims);
+    let mut unusual: Vec<String> = members
+        .map(|(name, template)| match template {
+            Template::Literal(Value::Null) => format!("without {name}"),
+            template => format!("with {name} = {}", value(template)),
+        })
+        .collect();
+    let times = [("exp", &assertion.expires), ("iat", &assertion.issued), ("nbf", &assertion.not_before)];
+    for (name, seconds) in times {
+        unusual.extend(seconds.iter().map(|s| format!("with {name} {} seconds from now", value(s))));
+    }
+    unusual.extend(assertion.signature.as_ref().and_then(|signature| match signature {
+        Choice::Said(AssertionSignature::Own) => None,
+        Choice::Said(AssertionSignature::Other) => Some("signed with another key".to_owned()),
+        Choice::Said(AssertionSignature::Altered) => Some("altered after it was signed".to_owned()),
+        Choice::Said(AssertionSignature::None) => Some("not signed".to_owned()),
+        Choice::Computed(by) => Some(format!("with the signature {}", value(&by.value))),
+    }));
+    format!("an assertion {}", unusual.join(" and "))
 }
 
 fn with(name: &str, template: &Option<Template>) -> Option<String> {
@@ -178,19 +217,25 @@ fn sentence(
     let mut unusual: Vec<String> =
         client.as_ref().map(|c| format!("client {}", value(c))).into_iter().collect();
     unusual.extend(more.iter().flatten().cloned());
-    unusual
-        .extend(overrides.parameters.iter().map(|(name, template)| format!("{name} = {}", value(template))));
-    unusual.extend(overrides.remove.iter().map(|name| format!("no {name}")));
-    unusual.extend(overrides.append.iter().map(|(name, t)| format!("{name} once more = {}", value(t))));
-    unusual.extend(overrides.query.iter().map(|(name, t)| format!("{name} = {} in the query", value(t))));
+    unusual.extend(
+        overrides.parameters.iter().map(|(n, template)| format!("{} = {}", name(n), value(template))),
+    );
+    unusual.extend(overrides.remove.iter().map(|n| format!("no {}", name(n))));
+    unusual.extend(overrides.append.iter().map(|(n, t)| format!("{} once more = {}", name(n), value(t))));
+    unusual.extend(overrides.query.iter().map(|(n, t)| format!("{} = {} in the query", name(n), value(t))));
     unusual.extend(with("method", &overrides.method));
     unusual.extend(with("media type", &overrides.content_type));
-    unusual.extend(overrides.headers.iter().map(|(name, template)| match template {
-        Some(template) => format!("header {name} = {}", value(template)),
-        None => format!("no header {name}"),
+    unusual.extend(overrides.headers.iter().map(|(n, template)| match template {
+        Some(template) => format!("header {} = {}", name(n), value(template)),
+        None => format!("no header {}", name(n)),
     }));
     unusual.extend(with("body", &overrides.body));
     if unusual.is_empty() { begin.to_owned() } else { format!("{begin}, with {}", unusual.join(", ")) }
+}
+
+/// The name of a parameter or a header field.
+fn name(template: &Template) -> String {
+    template.as_literal_text().map(str::to_owned).unwrap_or_else(|| value(template))
 }
 
 /// A value in few words.

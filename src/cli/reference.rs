@@ -134,7 +134,7 @@ impl Embedded {
         let at = |port: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let served = server_policy(&policy);
         let mut clients = wishes.setting.clients();
-        clients.retain(|client| client.secret.is_some() || offers_public_clients(&served));
+        clients.retain(|client| may_come(client, &served));
         let users = Server::sample_users();
         let mut builder = Server::builder()
             .address(at(wishes.port))
@@ -266,6 +266,9 @@ pub(super) fn target_of(library: &Library, profile: &str) -> Result<Target, Fail
     target.endpoints.token = endpoint("/oauth2/token");
     target.endpoints.revocation = endpoint("/oauth2/revoke");
     target.endpoints.introspection = endpoint("/oauth2/introspect");
+    if server_policy(&policy).scopes.offers_userinfo() {
+        target.endpoints.userinfo = endpoint("/oauth2/userinfo");
+    }
     target.endpoints.jwks = endpoint("/jwks");
     if target.policy.grants.is_none() && policy.grants.is_none() {
         target.policy.grants = Some(server_policy(&policy).grants);
@@ -370,8 +373,8 @@ fn target_text(profile: &str, policy: &Policy, setting: Setting, place: &Place<'
         let _ = writeln!(text, "ca: {}", quoted(&ca.display().to_string()));
     }
     text.push_str("clients:\n");
-    for (name, client) in ["default", "second", "public"].iter().zip(&clients) {
-        if client.secret.is_none() && !offers_public_clients(&server) {
+    for (name, client) in ["default", "second", "public", "keyed"].iter().zip(&clients) {
+        if !may_come(client, &server) {
             continue;
         }
         write_client(&mut text, name, client, &server);
@@ -408,8 +411,14 @@ policy:
   iss: true
 ";
 
-fn offers_public_clients(server: &reference::Policy) -> bool {
-    server.client_authentication.contains(&crate::oauth::ClientAuthenticationMethod::None)
+/// Whether the policy has a way for the client to authenticate.
+fn may_come(client: &Client, server: &reference::Policy) -> bool {
+    let method = match (&client.secret, &client.jwks) {
+        (Some(_), _) => return true,
+        (None, Some(_)) => ClientAuthenticationMethod::PrivateKeyJwt,
+        (None, None) => ClientAuthenticationMethod::None,
+    };
+    server.client_authentication.contains(&method)
 }
 
 fn write_client(text: &mut String, name: &str, client: &Client, server: &reference::Policy) {
@@ -417,6 +426,10 @@ fn write_client(text: &mut String, name: &str, client: &Client, server: &referen
     let _ = writeln!(text, "  {name}:\n    id: {}", client.id);
     if let Some(secret) = &client.secret {
         let _ = writeln!(text, "    secret: {}", quoted(secret));
+    }
+    if client.jwks.is_some() {
+        let key = quoted(&Server::sample_key());
+        let _ = writeln!(text, "    authentication: private_key_jwt\n    private_key: {key}");
     }
     let uris: Vec<String> = client.redirect_uris.iter().map(|uri| quoted(uri)).collect();
     let _ = writeln!(text, "    redirect_uris: [{}]", uris.join(", "));

@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use crate::engine::{self, Server};
 use crate::load;
-use crate::model::{Library, Target};
+use crate::model::{Client, Library, Located, Target};
 
 use super::failure::Failure;
 use super::library::read;
@@ -36,6 +36,7 @@ pub(super) fn load(path: &Path, library: &Library, color: bool) -> Result<Loaded
     if let Some(ca) = &mut target.ca {
         *ca = directory.join(&*ca).display().to_string();
     }
+    read_keys(&mut target, &directory)?;
     Ok(Loaded { target, port, directory })
 }
 
@@ -54,6 +55,23 @@ impl Loaded {
             Failure::unreachable(error).help(format!("its whole output is in {}", log.display()))
         })
     }
+}
+
+/// Reads the private keys that are in files of their own.
+fn read_keys(target: &mut Target, directory: &Path) -> Result<(), Failure> {
+    let named = |(name, client): &(String, Client)| Some((name.clone(), client.key_file.clone()?));
+    let files: Vec<(String, Located<String>)> = target.clients.iter().filter_map(named).collect();
+    for (name, file) in files {
+        let path = directory.join(&file.value);
+        let help = format!("`private_key_file` of the client `{name}`, {}", file.location);
+        let text = std::fs::read_to_string(&path).map_err(|error| {
+            Failure::usage(format!("failed to read the private key {}: {error}", path.display())).help(&help)
+        })?;
+        target.give_key(&name, &text).map_err(|error| {
+            Failure::usage(format!("failed to use the private key {}: {error}", path.display())).help(&help)
+        })?;
+    }
+    Ok(())
 }
 
 fn missing(path: &Path) -> Failure {

@@ -4,8 +4,8 @@ use std::time::Duration;
 use crate::check::{self, Evidence};
 use crate::http::Channel;
 use crate::model::{
-    Action, Bindings, Case, Client, EvaluationError, Expectation, Finding, Located, Location, Outcome,
-    Pattern, Scope as _, Step, StepRecord, Template, UserAgentKind, Value, Verdict,
+    Action, Bindings, Case, Choice, Client, EvaluationError, Expectation, Finding, Located, Location,
+    Outcome, Pattern, Scope as _, Step, StepRecord, Template, UserAgentKind, Value, Verdict,
 };
 use crate::user_agent::Browser;
 
@@ -181,6 +181,7 @@ impl Player {
         };
         let outcome = match &performed.outcome {
             Outcome::Waited => "time passed".to_owned(),
+            Outcome::Closed => "the user closed the page".to_owned(),
             outcome => check::describe_outcome(outcome),
         };
         played.steps.push(record(self.world.redactor.text(&outcome), exchanges.clone()));
@@ -274,7 +275,7 @@ impl Player {
     }
 
     fn assumed_success(&self, step: &Step, outcome: &Outcome) -> Option<Stop> {
-        if matches!(outcome, Outcome::Waited) {
+        if matches!(outcome, Outcome::Waited | Outcome::Closed) {
             return None;
         }
         let seen = match check::succeeded(outcome) {
@@ -308,6 +309,9 @@ impl Player {
             Memory::Nothing => {}
             Memory::Authorization(a) => self.authorizations.push((step.name.clone(), a)),
             Memory::Tokens(tokens) => self.tokens.push(tokens),
+        }
+        if matches!(performed.outcome, Outcome::Closed) {
+            return;
         }
         self.environment.bind(&step.keyword, performed.bound.clone());
         if let Some(name) = &step.name {
@@ -351,6 +355,29 @@ impl Player {
     pub(super) fn text(&self, template: &Template) -> Result<String, Stop> {
         let value = self.value(template)?;
         value.to_plain().ok_or_else(|| Stop::error(format!("the suite gives {value} where a text is due")))
+    }
+
+    /// The word that is said or computed, if there is one.
+    pub(super) fn choice<T: Copy>(
+        &self,
+        choice: Option<&Choice<T>>,
+        words: &[(&str, T)],
+    ) -> Result<Option<T>, Stop> {
+        let template = match choice {
+            None => return Ok(None),
+            Some(Choice::Said(word)) => return Ok(Some(*word)),
+            Some(Choice::Computed(template)) => template,
+        };
+        let value = self.value(&template.value)?;
+        if value == Value::Null {
+            return Ok(None);
+        }
+        let found = words.iter().find(|(word, _)| value.as_text() == Some(word)).map(|(_, word)| *word);
+        found.map(Some).ok_or_else(|| {
+            let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            let place = place(&template.location);
+            Stop::error(format!("the suite ({place}) gives {value} where one of {} is due", known.join(", ")))
+        })
     }
 
     pub(super) fn name(&self, template: Option<&Template>, usual: &str) -> Result<String, Stop> {

@@ -49,6 +49,11 @@ impl Clock {
         self.0.is_some()
     }
 
+    /// By how much the target's clock was moved.
+    pub(super) fn advanced(&self) -> Duration {
+        self.0.as_ref().map(|clock| clock.lock().now).unwrap_or_default()
+    }
+
     /// Announces something that runs.
     pub(super) fn begin(&self) -> Activity {
         if let Some(clock) = &self.0 {

@@ -182,6 +182,7 @@ fn complete(target: &mut Target, metadata: &ServerMetadata) {
     fill(&mut endpoints.token, &metadata.token_endpoint);
     fill(&mut endpoints.revocation, &metadata.revocation_endpoint);
     fill(&mut endpoints.introspection, &metadata.introspection_endpoint);
+    fill(&mut endpoints.userinfo, &metadata.userinfo_endpoint);
     fill(&mut endpoints.jwks, &metadata.jwks_uri);
     if target.issuer.is_none() {
         target.issuer = Some(metadata.issuer.clone());
@@ -207,6 +208,9 @@ pub(super) fn redactor(target: &Target) -> Redactor {
     for (_, client) in &target.clients {
         if let Some(secret) = &client.secret {
             redactor.learn(Secret::ClientSecret, secret);
+        }
+        if let Some(key) = &client.key {
+            redactor.learn(Secret::ClientSecret, key.secret());
         }
     }
     for (_, user) in &target.users {

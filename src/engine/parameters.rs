@@ -60,16 +60,20 @@ impl Parameters {
         evaluate: &dyn Evaluate,
     ) -> Result<(), EvaluationError> {
         for (name, template) in &overrides.parameters {
+            let name = name_of(name, evaluate)?;
             let mut replacement = Self::default();
-            replacement.push_template(name, template, evaluate)?;
-            let at = self.0.iter().position(|p| p.name == *name).unwrap_or(self.0.len());
-            self.0.retain(|p| p.name != *name);
+            replacement.push_template(&name, template, evaluate)?;
+            let at = self.0.iter().position(|p| p.name == name).unwrap_or(self.0.len());
+            self.0.retain(|p| p.name != name);
             let at = at.min(self.0.len());
             self.0.splice(at..at, replacement.0);
         }
-        self.0.retain(|p| !overrides.remove.contains(&p.name));
+        for name in &overrides.remove {
+            let name = name_of(name, evaluate)?;
+            self.0.retain(|p| p.name != name);
+        }
         for (name, template) in &overrides.append {
-            self.push_template(name, template, evaluate)?;
+            self.push_template(&name_of(name, evaluate)?, template, evaluate)?;
         }
         if let Some(order) = &overrides.order {
             let order = match evaluate.evaluate(order)?.0 {
@@ -147,7 +151,7 @@ impl Draft {
 
         let mut query = Parameters::default();
         for (name, template) in &overrides.query {
-            query.push_template(name, template, evaluate)?;
+            query.push_template(&name_of(name, evaluate)?, template, evaluate)?;
         }
         let has_query_method = matches!(request.method.as_str(), "GET" | "HEAD");
         if has_query_method && overrides.body.is_none() {
@@ -168,12 +172,27 @@ impl Draft {
         }
         add_query(&mut request.url, &query.encode());
         for (name, value) in &overrides.headers {
-            request.headers.0.retain(|(n, _)| !n.eq_ignore_ascii_case(name));
+            let name = name_of(name, evaluate)?;
+            if http::HeaderName::from_bytes(name.as_bytes()).is_err() {
+                return Err(EvaluationError::Operands(format!("a header field with the name {name:?}")));
+            }
+            request.headers.0.retain(|(n, _)| !n.eq_ignore_ascii_case(&name));
             if let Some(value) = value {
-                request.headers.push(name.clone(), text(value)?);
+                request.headers.push(name, text(value)?);
             }
         }
         Ok(request)
+    }
+}
+
+/// The name of a parameter or a header field.
+fn name_of(template: &Template, evaluate: &dyn Evaluate) -> Result<String, EvaluationError> {
+    if let Some(name) = template.as_literal_text() {
+        return Ok(name.to_owned());
+    }
+    match evaluate.evaluate(template)?.0 {
+        Value::Null => Err(EvaluationError::Operands("a name from null".to_owned())),
+        value => plain(&value),
     }
 }
 

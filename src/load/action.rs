@@ -5,8 +5,8 @@ use super::pattern::is_token;
 use super::template::Allowed;
 use super::tree::{Kind, Node};
 use crate::model::{
-    Action, Authentication, Authorize, BearerMethod, Decision, Located, Overrides, Pkce, RawRequest,
-    ResourceRequest, Template, TokenQuery, TokenRequest, Value,
+    Action, Assertion, AssertionSignature, Authentication, Authorize, BearerMethod, Choice, Decision,
+    Located, Overrides, Pkce, RawRequest, ResourceRequest, Template, TokenQuery, TokenRequest, Value,
 };
 
 /// Methods of HTTP that are in use.
@@ -28,6 +28,7 @@ impl Decoder<'_> {
             "refresh" => &steps::REFRESH,
             "introspect" | "revoke" => &steps::QUERY,
             "resource" => &steps::RESOURCE,
+            "userinfo" => &steps::USERINFO,
             "metadata" | "jwks" => &steps::OVERRIDES,
             _ => &steps::REQUEST,
         };
@@ -37,7 +38,11 @@ impl Decoder<'_> {
             "token" | "refresh" => self.token(&map, keyword).map(Action::Token),
             "introspect" => self.token_query(&map).map(Action::Introspect),
             "revoke" => self.token_query(&map).map(Action::Revoke),
-            "resource" => self.resource(&map).map(Action::Resource),
+            "resource" => {
+                let scope = map.read("scope", |n| self.scalar(n));
+                self.resource(&map, scope).map(Action::Resource)
+            }
+            "userinfo" => self.resource(&map, None).map(Action::Userinfo),
             "metadata" => self.overrides(&map).map(Action::Metadata),
             "jwks" => self.overrides(&map).map(Action::Jwks),
             _ => {
@@ -63,7 +68,7 @@ impl Decoder<'_> {
             fresh_session: map
                 .read("session", |n| self.choice(n, "`session`", &SESSIONS))
                 .unwrap_or_default(),
-            pkce: map.read("pkce", |n| self.choice(n, "`pkce`", &PKCES)),
+            pkce: map.read("pkce", |n| self.open_choice(n, "`pkce`", &Pkce::ALL)),
             overrides: self.overrides(map)?,
         })
     }
@@ -76,6 +81,7 @@ impl Decoder<'_> {
                 scope: map.read("scope", |n| self.scalar(n)),
                 client: map.read("client", |n| self.party(n, "client", &CLIENTS)),
                 authentication: map.read("authentication", |n| self.authentication(n)),
+                assertion: map.read("assertion", |n| self.assertion(n)),
                 overrides: self.overrides(map)?,
                 ..TokenRequest::default()
             });
@@ -85,6 +91,7 @@ impl Decoder<'_> {
             from: map.read("from", |n| self.earlier_authorize(n)),
             client: map.read("client", |n| self.party(n, "client", &CLIENTS)),
             authentication: map.read("authentication", |n| self.authentication(n)),
+            assertion: map.read("assertion", |n| self.assertion(n)),
             code: map.read("code", |n| self.scalar(n)),
             redirect_uri: map.read("redirect_uri", |n| self.scalar(n)),
             code_verifier: map.read("code_verifier", |n| self.scalar(n)),
@@ -101,21 +108,55 @@ impl Decoder<'_> {
             token_type_hint: map.read("token_type_hint", |n| self.scalar(n)),
             client: map.read("client", |n| self.party(n, "client", &CLIENTS)),
             authentication: map.read("authentication", |n| self.authentication(n)),
+            assertion: map.read("assertion", |n| self.assertion(n)),
             overrides: self.overrides(map)?,
         })
     }
 
-    fn resource(&self, map: &Map<'_, '_>) -> Option<ResourceRequest> {
+    fn resource(&self, map: &Map<'_, '_>, scope: Option<Template>) -> Option<ResourceRequest> {
         Some(ResourceRequest {
             access_token: map.read("access_token", |n| self.scalar(n)),
-            scope: map.read("scope", |n| self.scalar(n)),
-            via: map.read("via", |n| self.choice(n, "`via`", &BEARER_METHODS)).unwrap_or_default(),
+            scope,
+            via: map.read("via", |n| self.open_choice(n, "`via`", &BearerMethod::ALL)),
             overrides: self.overrides(map)?,
         })
     }
 
-    fn authentication(&self, node: &Node) -> Option<Authentication> {
-        self.choice(node, "`authentication`", &Authentication::ALL)
+    fn assertion(&self, node: &Node) -> Option<Assertion> {
+        let map = self.record(node, &steps::ASSERTION)?;
+        let members = |key: &'static str| {
+            let read = |n: &Node| {
+                let map = self.map(n, key)?;
+                all(map.entries(), |e| Some((e.key.clone(), self.template(&e.value, Allowed::Anything)?)))
+            };
+            map.read(key, read).unwrap_or_default()
+        };
+        let assertion = Assertion {
+            header: members("header"),
+            claims: members("claims"),
+            expires: map.read("expires", |n| self.scalar(n)),
+            issued: map.read("issued", |n| self.scalar(n)),
+            not_before: map.read("not_before", |n| self.scalar(n)),
+            signature: map
+                .read("signature", |n| self.open_choice(n, "`signature`", &AssertionSignature::ALL)),
+        };
+        map.finish()?;
+        Some(assertion)
+    }
+
+    fn authentication(&self, node: &Node) -> Option<Choice<Authentication>> {
+        self.open_choice(node, "`authentication`", &Authentication::ALL)
+    }
+
+    /// One of several words, or an expression that gives one.
+    fn open_choice<T: Copy>(&self, node: &Node, what: &str, words: &[(&str, T)]) -> Option<Choice<T>> {
+        match &node.kind {
+            Kind::Text(text) if text.starts_with('$') => {
+                let value = self.scalar(node)?;
+                Some(Choice::Computed(Located { value, location: self.at(node) }))
+            }
+            _ => self.choice(node, what, words).map(Choice::Said),
+        }
     }
 
     /// The name of a client or a user of the target. Targets name theirs freely, so only what looks like a
@@ -173,15 +214,17 @@ impl Decoder<'_> {
 
     /// What is unusual about a request.
     fn overrides(&self, map: &Map<'_, '_>) -> Option<Overrides> {
-        let named = |key: &'static str, what: &str| {
-            map.read(key, |n| self.named_values(n, what, Allowed::Anything)).unwrap_or_default()
-        };
+        let named =
+            |key: &'static str, what: &str| map.read(key, |n| self.sent_values(n, what)).unwrap_or_default();
         let mut parameters = named("parameters", "`parameters`");
-        let empty = map.read("empty", |n| self.texts(n, "`empty`")).unwrap_or_default();
+        let names = |key: &'static str| {
+            map.read(key, |n| self.each(n, &format!("`{key}`"), |n| self.sent_name(n))).unwrap_or_default()
+        };
+        let empty = names("empty");
         parameters.extend(empty.into_iter().map(|name| (name, Template::Literal("".into()))));
         Some(Overrides {
             parameters,
-            remove: map.read("remove", |n| self.texts(n, "`remove`")).unwrap_or_default(),
+            remove: names("remove"),
             append: map.read("append", |n| self.each(n, "`append`", |n| self.pair(n))).unwrap_or_default(),
             order: map.read("order", |n| self.template(n, Allowed::Anything)),
             query: named("query", "`query`"),
@@ -192,10 +235,10 @@ impl Decoder<'_> {
         })
     }
 
-    fn pair(&self, node: &Node) -> Option<(String, Template)> {
+    fn pair(&self, node: &Node) -> Option<(Template, Template)> {
         match self.list(node, "each of `append`")? {
             [name, value] => {
-                let name = self.text(name, "a parameter's name");
+                let name = self.sent_name(name);
                 name.zip(self.template(value, Allowed::Anything))
             }
             _ => {
@@ -203,6 +246,21 @@ impl Decoder<'_> {
                 None
             }
         }
+    }
+
+    /// Values under the names of parameters.
+    fn sent_values(&self, node: &Node, what: &str) -> Option<Vec<(Template, Template)>> {
+        let map = self.map(node, what)?;
+        all(map.entries(), |e| self.name_template(e).zip(self.template(&e.value, Allowed::Anything)))
+    }
+
+    /// The name of a parameter.
+    fn sent_name(&self, node: &Node) -> Option<Template> {
+        self.text(node, "a parameter's name")?;
+        self.scalar(node).map(|name| match name {
+            Template::Literal(value) => Template::Literal(value.to_plain().unwrap_or_default().into()),
+            name => name,
+        })
     }
 
     fn method(&self, node: &Node) -> Option<Template> {
@@ -221,10 +279,11 @@ impl Decoder<'_> {
         Some(template)
     }
 
-    fn headers(&self, node: &Node) -> Option<Vec<(String, Option<Template>)>> {
+    fn headers(&self, node: &Node) -> Option<Vec<(Template, Option<Template>)>> {
         let map = self.map(node, "`headers`")?;
         all(map.entries(), |entry| {
-            if !is_token(&entry.key) {
+            let name = self.name_template(entry)?;
+            if name.as_literal_text().is_some_and(|name| !is_token(name)) {
                 self.note(Diagnostic::new(
                     self.at_key(entry),
                     "this is no name of a header field",
@@ -233,29 +292,23 @@ impl Decoder<'_> {
                 return None;
             }
             match entry.value.kind {
-                Kind::Null => Some((entry.key.clone(), None)),
-                _ => Some((entry.key.clone(), Some(self.scalar(&entry.value)?))),
+                Kind::Null => Some((name, None)),
+                _ => Some((name, Some(self.scalar(&entry.value)?))),
             }
         })
     }
 }
 
 /// What the user can do with the consent page.
-pub(super) const DECISIONS: [(&str, Decision); 2] =
-    [("approve", Decision::Approve), ("deny", Decision::Deny)];
-/// Methods of PKCE.
-pub(super) const PKCES: [(&str, Pkce); 3] =
-    [("none", Pkce::None), ("plain", Pkce::Plain), ("S256", Pkce::S256)];
+pub(super) const DECISIONS: [(&str, Decision); 4] = [
+    ("approve", Decision::Approve),
+    ("deny", Decision::Deny),
+    ("close", Decision::Close),
+    ("forge", Decision::Forge),
+];
 /// Whether the user has to log in anew.
 pub(super) const SESSIONS: [(&str, bool); 2] = [("fresh", true), ("same", false)];
-/// Ways to send an access token.
-pub(super) const BEARER_METHODS: [(&str, BearerMethod); 4] = [
-    ("header", BearerMethod::Header),
-    ("body", BearerMethod::Body),
-    ("query", BearerMethod::Query),
-    ("none", BearerMethod::None),
-];
 /// Names of clients that suites and targets agree on.
-pub(super) const CLIENTS: [&str; 3] = ["default", "second", "public"];
+pub(super) const CLIENTS: [&str; 4] = ["default", "second", "public", "keyed"];
 /// Names of users that suites and targets agree on.
 pub(super) const USERS: [&str; 2] = ["default", "second"];

@@ -5,7 +5,7 @@ use super::diagnostic::Diagnostic;
 use super::language::outcomes;
 use super::template::Allowed;
 use super::tree::{Entry, Kind, Node};
-use crate::model::{JsonType, Location, Matcher, Template};
+use crate::model::{JsonType, Lasts, Location, Matcher, Template};
 
 /// Bytes that a compiled regular expression may take.
 const LARGEST_REGEX: usize = 1 << 20;
@@ -67,12 +67,41 @@ impl Decoder<'_> {
             "equals_ignoring_case" => value(Matcher::EqualsIgnoringCase),
             "scopes" => value(Matcher::Scopes),
             "words_of" => value(Matcher::WordsOf),
+            "lasts" => self.lasts(node).map(|lasts| Matcher::Lasts(Box::new(lasts))),
             "not" => self.matcher(node).map(|m| Matcher::Not(Box::new(m))),
             _ => {
                 debug_assert!(false, "no one reads the matcher `{key}`");
                 None
             }
         }
+    }
+
+    fn lasts(&self, node: &Node) -> Option<Lasts> {
+        if !matches!(node.kind, Kind::Map(_)) {
+            let about = self.duration_template(node, "`lasts`")?;
+            return Some(Lasts { about: Some(about), ..Lasts::default() });
+        }
+        let map = self.record(node, &outcomes::LASTS)?;
+        let duration = |key: &'static str| map.read(key, |n| self.duration_template(n, &format!("`{key}`")));
+        let lasts = Lasts {
+            about: duration("about"),
+            within: duration("within"),
+            at_least: duration("at_least"),
+            at_most: duration("at_most"),
+        };
+        if map.entries().is_empty() {
+            let label = "expected `about`, `at_least` or `at_most`";
+            self.wrong(node, "`lasts` says nothing", label);
+            return None;
+        }
+        if let (Some(within), None) = (map.entry("within"), map.optional("about")) {
+            let problem =
+                Diagnostic::new(self.at_key(within), "`within` of what?", "there is no `about` beside it");
+            self.note(problem.help("write `{ about: 60d, within: 5s }`, or `at_least` and `at_most`"));
+            return None;
+        }
+        map.finish()?;
+        Some(lasts)
     }
 
     fn only_true(&self, node: &Node, key: &str, opposite: &str) -> Option<()> {

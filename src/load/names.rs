@@ -34,7 +34,7 @@ pub(super) enum Shape {
 }
 
 /// Names that are known everywhere.
-const EVERYWHERE: [&str; 6] = ["client", "policy", "public", "second", "target", "user"];
+const EVERYWHERE: [&str; 7] = ["client", "keyed", "policy", "public", "second", "target", "user"];
 /// Names of the latest outcome of a kind.
 const LATEST: [&str; 3] = ["authorize", "refresh", "token"];
 /// Names that are known where an outcome is judged.
@@ -206,7 +206,8 @@ static BUILT_IN: LazyLock<Vec<(String, Shape)>> = LazyLock::new(|| {
     vec![
         ("client".to_owned(), client.clone()),
         ("second".to_owned(), client.clone()),
-        ("public".to_owned(), client),
+        ("public".to_owned(), client.clone()),
+        ("keyed".to_owned(), client),
         ("user".to_owned(), user),
         ("policy".to_owned(), Shape::of(&Policy::default().to_value())),
         ("target".to_owned(), target),

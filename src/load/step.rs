@@ -7,7 +7,8 @@ use super::names::Names;
 use super::pattern::{absence, includes_success, refusal};
 use super::tree::{Entry, Kind, Node};
 use crate::model::{
-    Action, Clause, Expression, Located, Location, Operator, Overrides, Race, Step, Succeed, Template, Value,
+    Action, BearerMethod, Choice, Clause, Decision, Expression, Located, Location, Operator, Overrides, Race,
+    Step, Succeed, Template, Value,
 };
 
 /// Named lists of steps, and where each name stands.
@@ -203,7 +204,14 @@ impl Decoder<'_> {
         let expect = map.read("expect", |n| self.each(n, "`expect`", |n| self.expectation(n)));
         self.names.borrow_mut().judging = false;
         let (assume, expect) = (assume.unwrap_or_default(), expect.unwrap_or_default());
-        let said = self.check_judged(map, keyword, walk)?;
+        let closes = matches!(&action, Some(Action::Authorize(a)) if a.decision == Some(Decision::Close));
+        if let (true, Some(name)) = (closes, &beside.name) {
+            let message = "a user who closes the page gets no answer";
+            let place = name.location.clone();
+            self.note(Diagnostic::new(place, message, "there is nothing to give a name to"));
+            return None;
+        }
+        let said = self.check_judged(map, if closes { "close" } else { keyword }, walk)?;
         walk.expectations += map.entry("expect").map_or(0, |e| match &e.value.kind {
             Kind::List(items) => items.len(),
             _ => 1,
@@ -212,14 +220,17 @@ impl Decoder<'_> {
         if !matches!(keyword, "authorize" | "request") {
             patterns().for_each(|p| self.check_fits(p, keyword));
         }
-        if said.is_none() || patterns().any(includes_success) {
+        // A page that was closed shows neither that such requests work nor that they are refused.
+        if closes {
+        } else if said.is_none() || patterns().any(includes_success) {
             self.check_control(keyword, expect.iter().find_map(|e| refusal(&e.pattern)), walk);
             walk.proven.push(family(keyword).to_owned());
         } else {
             let clause = expect.iter().find_map(|e| refusal(&e.pattern).or_else(|| absence(&e.pattern)));
             self.check_control(keyword, clause, walk);
         }
-        if keyword != "wait" && !walk.race {
+        // Nobody takes anything up from a page that was closed.
+        if keyword != "wait" && !walk.race && !closes {
             let mut names = self.names.borrow_mut();
             names.kinds.push(keyword.to_owned());
             names.steps.extend(beside.name.clone().map(|name| (name, keyword.to_owned())));
@@ -249,6 +260,7 @@ impl Decoder<'_> {
             _ if walk.race => ("the step of a race is judged by `succeed`", "say there how many may succeed"),
             _ if walk.finally => ("what happens in `finally` is never judged", "move the step to `steps`"),
             "wait" => ("waiting has no outcome", "say it of the step after"),
+            "close" => ("a user who closes the page gets no answer", "say it of the step after"),
             "parallel" | "use" => ("several steps have no common outcome", "say it of the steps inside"),
             "race" => ("a race is judged by `succeed`", "say there how many may succeed"),
             _ => return Some(Some(said)),
@@ -288,12 +300,13 @@ impl Decoder<'_> {
         }
         let before = |kinds: &[&str]| names.kinds.iter().any(|k| kinds.contains(&k.as_str()));
         let set = |overrides: &Overrides, name: &str| {
-            let named = |list: &[(String, Template)]| list.iter().any(|(n, _)| n == name);
+            let is = |given: &Template| given.as_literal_text() == Some(name);
+            let named = |list: &[(Template, Template)]| list.iter().any(|(n, _)| is(n));
             overrides.body.is_some()
                 || named(&overrides.parameters)
                 || named(&overrides.append)
                 || named(&overrides.query)
-                || overrides.remove.iter().any(|n| n == name)
+                || overrides.remove.iter().any(is)
         };
         let is = |template: &Option<Template>, word: &str| matches!(template, Some(Template::Literal(Value::Text(t))) if t == word);
         let (missing, steps, key) = match action {
@@ -312,8 +325,8 @@ impl Decoder<'_> {
                 let given = q.token.is_some() || set(&q.overrides, "token");
                 (!given && !before(&["token", "refresh", "authorize"]), "a `token` step", "token")
             }
-            Action::Resource(r) => {
-                let given = r.access_token.is_some() || r.via == crate::model::BearerMethod::None;
+            Action::Resource(r) | Action::Userinfo(r) => {
+                let given = r.access_token.is_some() || r.via == Some(Choice::Said(BearerMethod::None));
                 (!given && !before(&["token", "refresh", "authorize"]), "a `token` step", "access_token")
             }
             _ => (missing, steps, key),

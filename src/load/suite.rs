@@ -159,7 +159,7 @@ fn invariant(
 }
 
 /// Kinds of exchanges by their endpoints.
-pub(super) const ENDPOINTS: [(&str, Option<Endpoint>); 8] = [
+pub(super) const ENDPOINTS: [(&str, Option<Endpoint>); 9] = [
     ("any", None),
     ("authorization", Some(Endpoint::Authorization)),
     ("token", Some(Endpoint::Token)),
@@ -168,6 +168,7 @@ pub(super) const ENDPOINTS: [(&str, Option<Endpoint>); 8] = [
     ("metadata", Some(Endpoint::Metadata)),
     ("jwks", Some(Endpoint::Jwks)),
     ("resource", Some(Endpoint::Resource)),
+    ("userinfo", Some(Endpoint::Userinfo)),
 ];
 
 /// Kinds of exchanges by their answers.

@@ -5,8 +5,10 @@ use super::diagnostic::{Diagnostic, alternatives, nearest};
 use super::language::targets;
 use super::tree::{Kind, Node};
 use crate::model::{
-    Client, Endpoints, FormHints, Library, Limits, Resources, Start, Target, User, UserAgentKind,
+    Client, Endpoints, FormHints, KeyError, Library, Limits, Located, Resources, SigningKey, Start, Target,
+    User, UserAgentKind,
 };
+use crate::oauth::ClientAuthenticationMethod;
 
 /// Reads a target whose references to the environment are filled in.
 pub(super) fn target(decoder: &Decoder<'_>, root: &Node, library: &Library) -> Option<Target> {
@@ -28,7 +30,7 @@ pub(super) fn target(decoder: &Decoder<'_>, root: &Node, library: &Library) -> O
     let endpoints = map.read("endpoints", |n| decoder.endpoints(n)).unwrap_or_default();
     let clients = map.need("clients", |n| decoder.named(n, "`clients`", |n| decoder.client(n)));
     let users = map.read("users", |n| decoder.named(n, "`users`", |n| decoder.user(n))).unwrap_or_default();
-    let target = Target {
+    let mut target = Target {
         name: name.unwrap_or_default(),
         profile,
         issuer,
@@ -50,6 +52,7 @@ pub(super) fn target(decoder: &Decoder<'_>, root: &Node, library: &Library) -> O
     decoder.check_default_client(&map);
     decoder.check_reachable(&map);
     map.finish()?;
+    target.complete_clients();
     Some(target)
 }
 
@@ -100,6 +103,7 @@ impl Decoder<'_> {
             token: url("token"),
             revocation: url("revocation"),
             introspection: url("introspection"),
+            userinfo: url("userinfo"),
             jwks: url("jwks"),
             metadata: url("metadata"),
         };
@@ -132,7 +136,17 @@ impl Decoder<'_> {
             client_credentials_scope: map
                 .read("client_credentials_scope", |n| self.text(n, "`client_credentials_scope`")),
             partner: map.read("partner", |n| self.sentence(n, "`partner`")),
+            key: None,
+            key_file: map.read("private_key_file", |n| {
+                Some(Located { value: self.sentence(n, "`private_key_file`")?, location: self.at(n) })
+            }),
+            key_id: map.read("key_id", |n| self.sentence(n, "`key_id`")),
+            signing_algorithm: map.read("signing_algorithm", |n| self.signing_algorithm(n)),
+            audience: map.read("audience", |n| self.sentence(n, "`audience`")),
         };
+        let key = map.read("private_key", |n| self.private_key(n, &client));
+        let client = Client { key, ..client };
+        self.check_key(&map, &client);
         let method = client.authentication.as_ref().map(|m| m.as_str());
         let needs_secret =
             method.filter(|m| m.starts_with("client_secret_") && map.optional("secret").is_none());
@@ -142,6 +156,53 @@ impl Decoder<'_> {
         }
         map.finish()?;
         Some(client)
+    }
+
+    fn signing_algorithm(&self, node: &Node) -> Option<String> {
+        let known = SigningKey::ALGORITHMS.map(|name| (name, name));
+        self.choice(node, "`signing_algorithm`", &known).map(str::to_owned)
+    }
+
+    fn private_key(&self, node: &Node, client: &Client) -> Option<SigningKey> {
+        let text = self.sentence(node, "`private_key`")?;
+        match client.key_of(&text) {
+            Ok(key) => Some(key),
+            Err(error) => {
+                let problem = Diagnostic::new(
+                    self.at(node),
+                    format!("this is no private key that can sign: {error}"),
+                    "expected PEM or a JWK",
+                );
+                self.note(match error {
+                    KeyError::Form => problem.help("a key in a file is named with `private_key_file`"),
+                    _ => problem,
+                });
+                None
+            }
+        }
+    }
+
+    /// Notes a client whose key and way to authenticate do not fit together.
+    fn check_key(&self, map: &Map<'_, '_>, client: &Client) {
+        let (inline, file) = (map.entry("private_key"), map.entry("private_key_file"));
+        if let (Some(first), Some(second)) = (inline, file) {
+            let problem =
+                Diagnostic::new(self.at_key(second), "the private key is named twice", "the second");
+            self.note(problem.second(self.at_key(first), "the first"));
+        }
+        let method = client.authentication.as_ref();
+        let signs = method == Some(&ClientAuthenticationMethod::PrivateKeyJwt);
+        if let (true, None, None, Some(entry)) = (signs, inline, file, map.entry("authentication")) {
+            let message = "`private_key_jwt` needs a private key";
+            let problem = Diagnostic::new(self.at(&entry.value), message, "this client has none");
+            self.note(problem.help("add `private_key: $env.CLIENT_KEY` or `private_key_file: key.pem`"));
+        }
+        for key in ["key_id", "signing_algorithm", "audience"] {
+            if let (None, None, Some(entry)) = (inline, file, map.entry(key)) {
+                let message = format!("`{key}` belongs to a private key");
+                self.note(Diagnostic::new(self.at_key(entry), message, "this client has none"));
+            }
+        }
     }
 
     fn user(&self, node: &Node) -> Option<User> {

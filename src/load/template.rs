@@ -1,6 +1,6 @@
 use serde_json::Number;
 
-use super::decode::{Decoder, Map, all};
+use super::decode::{Decoder, all};
 use super::diagnostic::{Diagnostic, alternatives, nearest};
 use super::expression::{self, ExpressionError};
 use super::language::{Record, values};
@@ -272,10 +272,10 @@ impl Decoder<'_> {
         }
     }
 
-    /// Named values, in order.
-    pub fn named_values(&self, node: &Node, what: &str, allowed: Allowed) -> Option<Vec<(String, Template)>> {
-        let map: Map<'_, '_> = self.map(node, what)?;
-        all(map.entries(), |e| Some((e.key.clone(), self.template(&e.value, allowed)?)))
+    /// The key of a map as a value: what begins with `$` is an expression.
+    pub fn name_template(&self, entry: &Entry) -> Option<Template> {
+        let node = Node { kind: Kind::Text(entry.key.clone()), span: entry.span };
+        self.text_template(&node, &entry.key)
     }
 }
 

@@ -15,6 +15,8 @@ pub enum Action {
     Revoke(TokenQuery),
     /// Uses a token at a protected resource (RFC 6750).
     Resource(ResourceRequest),
+    /// Asks who the user of a token is (OpenID Connect Core section 5.3); there are no scopes to choose by.
+    Userinfo(ResourceRequest),
     /// Reads the server's metadata.
     Metadata(Overrides),
     /// Reads the server's keys.
@@ -27,6 +29,15 @@ pub enum Action {
     Parallel(Vec<Step>),
     /// Sends the same request several times, released together.
     Race(Race),
+}
+
+/// One of several words: as it is said, or as an expression gives it when the step runs.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Choice<T> {
+    /// The word that stands there.
+    Said(T),
+    /// What gives the word; null is as if nothing were said.
+    Computed(Located<Template>),
 }
 
 /// An authorization request and its user (RFC 6749 section 4.1.1). What is `None` is what a correct client
@@ -52,7 +63,7 @@ pub struct Authorize {
     /// Whether the browser starts without cookies; if unsaid it keeps those of the case's earlier steps.
     pub fresh_session: bool,
     /// PKCE; S256 if unsaid.
-    pub pkce: Option<Pkce>,
+    pub pkce: Option<Choice<Pkce>>,
     /// Everything unusual about the request itself.
     pub overrides: Overrides,
 }
@@ -65,6 +76,11 @@ pub enum Decision {
     Approve,
     /// Refuses.
     Deny,
+    /// Closes it: nothing comes back.
+    Close,
+    /// Consents by the form that another user was shown, as a page of somebody else makes the browser send it
+    /// (RFC 6749 section 10.12).
+    Forge,
 }
 
 /// How a client proves possession of its code (RFC 7636).
@@ -81,6 +97,12 @@ pub enum Pkce {
     S256,
 }
 
+impl Pkce {
+    /// All with their names in suites.
+    pub const ALL: [(&'static str, Self); 3] =
+        [("none", Self::None), ("plain", Self::Plain), ("S256", Self::S256)];
+}
+
 /// A request to the token endpoint (RFC 6749 section 3.2).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TokenRequest {
@@ -91,7 +113,9 @@ pub struct TokenRequest {
     /// Name of the target's client; that of the authorize step or of the token's step, else `default`.
     pub client: Option<Template>,
     /// How the client authenticates; as the target says if unsaid.
-    pub authentication: Option<Authentication>,
+    pub authentication: Option<Choice<Authentication>>,
+    /// What is unusual about the client's assertion.
+    pub assertion: Option<Assertion>,
     /// The code, from the authorize step if unsaid.
     pub code: Option<Template>,
     /// The redirect URI, from the authorize step if unsaid.
@@ -126,11 +150,13 @@ pub enum Authentication {
     EmptySecret,
     /// Nothing at all, not even `client_id`.
     Missing,
+    /// A JWT signed with the client's private key (RFC 7523 section 2.2), and `client_id`.
+    PrivateKeyJwt,
 }
 
 impl Authentication {
     /// All with their names in suites.
-    pub const ALL: [(&'static str, Self); 7] = [
+    pub const ALL: [(&'static str, Self); 8] = [
         ("none", Self::None),
         ("client_secret_post", Self::ClientSecretPost),
         ("client_secret_basic", Self::ClientSecretBasic),
@@ -138,7 +164,46 @@ impl Authentication {
         ("wrong_secret", Self::WrongSecret),
         ("empty_secret", Self::EmptySecret),
         ("missing", Self::Missing),
+        ("private_key_jwt", Self::PrivateKeyJwt),
     ];
+}
+
+/// What is unusual about the JWT by which a client authenticates (RFC 7523 section 3).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Assertion {
+    /// Members of its JOSE header that are set; null leaves one out.
+    pub header: Vec<(String, Template)>,
+    /// Claims that are set; null leaves one out.
+    pub claims: Vec<(String, Template)>,
+    /// When it expires, in seconds from now; 60 if unsaid.
+    pub expires: Option<Template>,
+    /// When it was issued, in seconds from now; 0 if unsaid.
+    pub issued: Option<Template>,
+    /// From when on it counts, in seconds from now; no such claim if unsaid.
+    pub not_before: Option<Template>,
+    /// Who signs it; the client itself if unsaid.
+    pub signature: Option<Choice<AssertionSignature>>,
+}
+
+/// Who signs a client's assertion.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AssertionSignature {
+    /// The client's key.
+    #[default]
+    Own,
+    /// Another key of that kind.
+    Other,
+    /// The client's key, and then a claim more is put in.
+    Altered,
+    /// Nobody: `alg` is `none`.
+    None,
+}
+
+impl AssertionSignature {
+    /// All with their names in suites.
+    pub const ALL: [(&'static str, Self); 4] =
+        [("own", Self::Own), ("other", Self::Other), ("altered", Self::Altered), ("none", Self::None)];
 }
 
 /// A question about a token (RFC 7009 section 2.1, RFC 7662 section 2.1).
@@ -151,7 +216,9 @@ pub struct TokenQuery {
     /// Name of the target's client, `default` if unsaid.
     pub client: Option<Template>,
     /// How the client authenticates; as the target says if unsaid.
-    pub authentication: Option<Authentication>,
+    pub authentication: Option<Choice<Authentication>>,
+    /// What is unusual about the client's assertion.
+    pub assertion: Option<Assertion>,
     /// Everything unusual about the request itself.
     pub overrides: Overrides,
 }
@@ -164,7 +231,7 @@ pub struct ResourceRequest {
     /// The target's resource for this scope; its default resource if unsaid.
     pub scope: Option<Template>,
     /// How the token travels, in the header if unsaid.
-    pub via: BearerMethod,
+    pub via: Option<Choice<BearerMethod>>,
     /// Everything unusual about the request itself.
     pub overrides: Overrides,
 }
@@ -182,6 +249,12 @@ pub enum BearerMethod {
     Query,
     /// Not at all.
     None,
+}
+
+impl BearerMethod {
+    /// All with their names in suites.
+    pub const ALL: [(&'static str, Self); 4] =
+        [("header", Self::Header), ("body", Self::Body), ("query", Self::Query), ("none", Self::None)];
 }
 
 /// A request to anywhere on the target's hosts.
@@ -220,22 +293,22 @@ pub enum Succeed {
 /// What is unusual about a request: applied after everything else, in this order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Overrides {
-    /// Parameters set to another value, or added.
-    pub parameters: Vec<(String, Template)>,
+    /// Parameters set to another value, or added. Here and below names are templates too.
+    pub parameters: Vec<(Template, Template)>,
     /// Parameters not sent.
-    pub remove: Vec<String>,
+    pub remove: Vec<Template>,
     /// Parameters sent once more, after all others.
-    pub append: Vec<(String, Template)>,
+    pub append: Vec<(Template, Template)>,
     /// Names of parameters in the order in which they are sent; others follow as they would anyway.
     pub order: Option<Template>,
     /// Parameters sent in the query although the request has a body.
-    pub query: Vec<(String, Template)>,
+    pub query: Vec<(Template, Template)>,
     /// Another method.
     pub method: Option<Template>,
     /// Another media type; the body is written to fit it where it is form or JSON.
     pub content_type: Option<Template>,
     /// Header fields set; `None` removes one.
-    pub headers: Vec<(String, Option<Template>)>,
+    pub headers: Vec<(Template, Option<Template>)>,
     /// The body as it stands, instead of parameters.
     pub body: Option<Template>,
 }

@@ -18,6 +18,8 @@ pub enum Capability {
     Introspection,
     /// The server has a revocation endpoint.
     Revocation,
+    /// The server has a userinfo endpoint (OpenID Connect Core section 5.3).
+    Userinfo,
     /// The server publishes metadata.
     Metadata,
     /// The server publishes keys.
@@ -40,6 +42,8 @@ pub enum Capability {
     SecondClient,
     /// The target file has a client `public`, without secret.
     PublicClient,
+    /// The target file has a client `keyed`, with a private key.
+    KeyedClient,
     /// The target file's default client has a second redirect URI.
     SecondRedirectUri,
     /// The target file's default client has a secret.
@@ -50,7 +54,7 @@ pub enum Capability {
 
 impl Capability {
     /// All capabilities.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::AuthorizationCode,
         Self::ClientCredentials,
         Self::Implicit,
@@ -58,6 +62,7 @@ impl Capability {
         Self::RefreshToken,
         Self::Introspection,
         Self::Revocation,
+        Self::Userinfo,
         Self::Metadata,
         Self::Jwks,
         Self::Pkce,
@@ -69,6 +74,7 @@ impl Capability {
         Self::Clock,
         Self::SecondClient,
         Self::PublicClient,
+        Self::KeyedClient,
         Self::SecondRedirectUri,
         Self::ClientSecret,
         Self::SecondUser,
@@ -84,6 +90,7 @@ impl Capability {
             Self::RefreshToken => "refresh_token",
             Self::Introspection => "introspection",
             Self::Revocation => "revocation",
+            Self::Userinfo => "userinfo",
             Self::Metadata => "metadata",
             Self::Jwks => "jwks",
             Self::Pkce => "pkce",
@@ -95,6 +102,7 @@ impl Capability {
             Self::Clock => "clock",
             Self::SecondClient => "second_client",
             Self::PublicClient => "public_client",
+            Self::KeyedClient => "keyed_client",
             Self::SecondRedirectUri => "second_redirect_uri",
             Self::ClientSecret => "client_secret",
             Self::SecondUser => "second_user",
@@ -111,6 +119,7 @@ impl Capability {
             Self::RefreshToken => "the server issues refresh tokens",
             Self::Introspection => "the server has an introspection endpoint",
             Self::Revocation => "the server has a revocation endpoint",
+            Self::Userinfo => "the server has a userinfo endpoint",
             Self::Metadata => "the server publishes metadata",
             Self::Jwks => "the server publishes keys",
             Self::Pkce => "the server knows PKCE (it says so in its metadata, or the policy does)",
@@ -124,6 +133,9 @@ impl Capability {
             Self::Clock => "the target file names a hook that moves the server's clock",
             Self::SecondClient => "the target file has a client `second`",
             Self::PublicClient => "the target file has a client `public`, without secret",
+            Self::KeyedClient => {
+                "the target file has a client `keyed` with a private key (or the default client has one)"
+            }
             Self::SecondRedirectUri => "the target file's default client has a second redirect URI",
             Self::ClientSecret => "the target file's default client has a secret",
             Self::SecondUser => "the target file has a user `second`",
@@ -143,6 +155,7 @@ impl Capability {
             }
             Self::SecondClient => "add a client `second` to the target file",
             Self::PublicClient => "add a client `public` without secret to the target file",
+            Self::KeyedClient => "add a client `keyed` with a `private_key` to the target file",
             Self::SecondRedirectUri => {
                 "register a second redirect URI and list it under `clients.default.redirect_uris`"
             }

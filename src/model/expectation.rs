@@ -165,10 +165,25 @@ pub enum Matcher {
     Scopes(Template),
     /// `{ words_of: "a b c" }`: each space-separated word is one of these.
     WordsOf(Template),
+    /// `{ lasts: 1h }`, `{ lasts: { about: 60d, within: 5s } }`: a number of seconds.
+    Lasts(Box<Lasts>),
     /// `{ not: ... }`
     Not(Box<Matcher>),
     /// Several keys in one map.
     All(Vec<Matcher>),
+}
+
+/// How long something lasts; all that is said must hold.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Lasts {
+    /// So long, with `within` more or less.
+    pub about: Option<Template>,
+    /// Nothing if unsaid.
+    pub within: Option<Template>,
+    /// So long or longer.
+    pub at_least: Option<Template>,
+    /// So long or shorter.
+    pub at_most: Option<Template>,
 }
 
 /// The types of JSON (RFC 8259), integers told apart from other numbers.

@@ -18,6 +18,7 @@ mod partition;
 mod policy;
 mod profile;
 mod requirement;
+mod signing_key;
 mod suite;
 mod target;
 mod threat;
@@ -26,8 +27,8 @@ mod verdict;
 
 pub use crate::http::Endpoint;
 pub use action::{
-    Action, Authentication, Authorize, BearerMethod, Decision, Overrides, Pkce, Race, RawRequest,
-    ResourceRequest, Succeed, TokenQuery, TokenRequest,
+    Action, Assertion, AssertionSignature, Authentication, Authorize, BearerMethod, Choice, Decision,
+    Overrides, Pkce, Race, RawRequest, ResourceRequest, Succeed, TokenQuery, TokenRequest,
 };
 pub use baseline::{Baseline, BaselineEntry};
 pub use capability::Capability;
@@ -36,8 +37,8 @@ pub use event::{
     StepRecord, Unseen,
 };
 pub use expectation::{
-    Clause, ClauseKind, Expectation, JsonType, JwtPattern, Matcher, PagePattern, Pattern, RedirectPattern,
-    StatusPattern,
+    Clause, ClauseKind, Expectation, JsonType, JwtPattern, Lasts, Matcher, PagePattern, Pattern,
+    RedirectPattern, StatusPattern,
 };
 pub use expression::{Alphabet, EvaluationError, Expression, Function, Operator, Scope, Template, TextPart};
 pub use finding::{Finding, Known};
@@ -51,6 +52,7 @@ pub use policy::{
 };
 pub use profile::Profile;
 pub use requirement::{Bound, Level, Requirement, Testable, Want};
+pub use signing_key::{KeyError, SigningKey};
 pub use suite::{
     Answers, Axis, Bindings, Case, ExchangeKind, Generator, Invariant, JunkKind, Property, Row, Step, Suite,
 };

@@ -7,6 +7,8 @@ pub enum Outcome {
     Redirected(Redirected),
     /// The browser was left on a page of the server that asks for nothing the user could do.
     Page(Page),
+    /// The user has closed the page that asked for consent: nothing comes back.
+    Closed,
     /// The user agent does not know how to go on: nothing can be judged.
     Stuck {
         /// Where and why.

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::{Located, Policy, Value};
+use super::{Located, Policy, SigningKey, Value};
 use crate::oauth::ClientAuthenticationMethod;
 
 /// The server under test, and what we have been given to test it with.
@@ -49,6 +49,8 @@ pub struct Endpoints {
     pub revocation: Option<String>,
     /// RFC 7662.
     pub introspection: Option<String>,
+    /// OpenID Connect Core section 5.3.
+    pub userinfo: Option<String>,
     /// RFC 7517.
     pub jwks: Option<String>,
     /// RFC 8414 or OpenID Connect Discovery; found from the issuer if not given.
@@ -72,6 +74,16 @@ pub struct Client {
     pub client_credentials_scope: Option<String>,
     /// Type of partner, where the policy reserves scopes.
     pub partner: Option<String>,
+    /// Signs its assertions (RFC 7523).
+    pub key: Option<SigningKey>,
+    /// File with that key, from the target file on, if it is not here yet.
+    pub key_file: Option<Located<String>>,
+    /// `kid` in its assertions; the key's own if unsaid.
+    pub key_id: Option<String>,
+    /// `alg` in its assertions; what suits the key if unsaid.
+    pub signing_algorithm: Option<String>,
+    /// `aud` in its assertions; the issuer if unsaid, or the token endpoint where there is none.
+    pub audience: Option<String>,
 }
 
 /// A user with an account at the server.
@@ -162,6 +174,29 @@ impl Target {
         self.clients.iter().find(|(n, _)| n == name).map(|(_, c)| c)
     }
 
+    /// Gives a client the key that was in its file.
+    ///
+    /// # Errors
+    ///
+    /// Why the text is no such key.
+    pub fn give_key(&mut self, client: &str, text: &str) -> Result<(), super::KeyError> {
+        for (_, client) in self.clients.iter_mut().filter(|(name, _)| name == client) {
+            client.key = Some(client.key_of(text)?);
+        }
+        self.complete_clients();
+        Ok(())
+    }
+
+    /// A default client that signs assertions is the client `keyed` too, if the file names no other.
+    pub fn complete_clients(&mut self) {
+        let signs = |client: &&Client| client.key.is_some();
+        if self.client("keyed").is_none()
+            && let Some(default) = self.client("default").filter(signs).cloned()
+        {
+            self.clients.push(("keyed".to_owned(), default));
+        }
+    }
+
     /// The user of that name.
     pub fn user(&self, name: &str) -> Option<&User> {
         self.users.iter().find(|(n, _)| n == name).map(|(_, u)| u)
@@ -211,6 +246,7 @@ impl Target {
                     ("token".into(), text(&self.endpoints.token)),
                     ("revocation".into(), text(&self.endpoints.revocation)),
                     ("introspection".into(), text(&self.endpoints.introspection)),
+                    ("userinfo".into(), text(&self.endpoints.userinfo)),
                     ("jwks".into(), text(&self.endpoints.jwks)),
                 ]),
             ),
@@ -236,5 +272,21 @@ impl Target {
                 ]),
             ),
         ])
+    }
+}
+
+impl Client {
+    /// The key in that text as this client uses it.
+    ///
+    /// # Errors
+    ///
+    /// Why the text is no such key.
+    pub fn key_of(&self, text: &str) -> Result<SigningKey, super::KeyError> {
+        let mut key = SigningKey::parse(text)?;
+        if let Some(algorithm) = &self.signing_algorithm {
+            key = key.with_algorithm(algorithm)?;
+        }
+        key.id = self.key_id.clone().or(key.id);
+        Ok(key)
     }
 }

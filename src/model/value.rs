@@ -99,6 +99,24 @@ impl From<serde_json::Value> for Value {
 }
 
 /// As in a report: texts in quotes with control characters escaped, the rest as JSON writes it.
+/// As JSON has it; a duration is a number of seconds.
+impl From<Value> for serde_json::Value {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(value) => value.into(),
+            Value::Number(number) => number.into(),
+            Value::Duration(duration) if duration.subsec_nanos() == 0 => duration.as_secs().into(),
+            Value::Duration(duration) => duration.as_secs_f64().into(),
+            Value::Text(text) => text.into(),
+            Value::List(items) => items.into_iter().map(Self::from).collect(),
+            Value::Map(members) => {
+                Self::Object(members.into_iter().map(|(name, value)| (name, value.into())).collect())
+            }
+        }
+    }
+}
+
 impl std::fmt::Display for Value {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

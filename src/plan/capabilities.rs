@@ -61,6 +61,7 @@ impl Facts<'_> {
             C::RefreshToken => return self.grant(&GrantType::RefreshToken),
             C::Introspection => self.target.endpoints.introspection.is_some(),
             C::Revocation => self.target.endpoints.revocation.is_some(),
+            C::Userinfo => self.target.endpoints.userinfo.is_some(),
             C::Metadata => self.metadata.is_some(),
             C::Jwks => self.target.endpoints.jwks.is_some(),
             C::Pkce => self.policy.pkce.supported.unwrap_or_else(|| {
@@ -81,6 +82,7 @@ impl Facts<'_> {
             C::Clock => self.target.clock.is_some(),
             C::SecondClient => self.target.client("second").is_some(),
             C::PublicClient => self.target.client("public").is_some(),
+            C::KeyedClient => self.target.client("keyed").is_some_and(|c| c.key.is_some()),
             C::SecondRedirectUri => default_client.is_some_and(|c| c.redirect_uris.len() > 1),
             C::ClientSecret => default_client.is_some_and(|c| c.secret.is_some()),
             C::SecondUser => self.target.user("second").is_some(),

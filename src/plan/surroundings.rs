@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use crate::model::{Policy, Scope, Target, Value};
 
-/// What every expression may refer to: `target`, `policy`, `client`, `second`, `public`, `user`.
+/// What every expression may refer to: `target`, `policy`, `client`, `second`, `public`, `keyed`, `user`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Surroundings(Arc<Vec<(String, Value)>>);
 
@@ -19,6 +19,7 @@ impl Surroundings {
             ("client".to_owned(), of("clients", "default")),
             ("second".to_owned(), of("clients", "second")),
             ("public".to_owned(), of("clients", "public")),
+            ("keyed".to_owned(), of("clients", "keyed")),
             ("user".to_owned(), of("users", "default")),
             ("target".to_owned(), whole),
             ("policy".to_owned(), policy.to_value()),

@@ -107,10 +107,17 @@ pub struct ScopePolicy {
     pub client_credentials: Option<Vec<String>>,
 }
 
+impl ScopePolicy {
+    /// Whether the scope `openid` exists, and with it the userinfo endpoint (OpenID Connect Core section 5.3).
+    pub fn offers_userinfo(&self) -> bool {
+        self.known.iter().any(|scope| scope == "openid")
+    }
+}
+
 impl Default for ScopePolicy {
     fn default() -> Self {
         Self {
-            known: ["profile", "email", "offline_access"].map(str::to_owned).to_vec(),
+            known: ["profile", "email", "openid", "offline_access"].map(str::to_owned).to_vec(),
             default: Some("profile".to_owned()),
             unknown: UnknownScope::Refuse,
             partners: BTreeMap::new(),

@@ -1,9 +1,15 @@
+use crate::oauth::ClientAuthenticationMethod;
+
 use super::server::Server;
 use super::store::{Client, User};
 
+/// The key of RFC 7515 appendix A.3.
+const SAMPLE_KEY: &str = r#""kty":"EC","crv":"P-256","kid":"keyed-partner-1","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0""#;
+const SAMPLE_PRIVATE_HALF: &str = r#""d":"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI""#;
+
 impl Server {
     /// Clients to try things with: two confidential ones of different partner types and a public
-    /// one. The secrets are full of characters that encodings stumble over.
+    /// one, and one that signs assertions. The secrets are full of characters that encodings stumble over.
     pub fn sample_clients() -> Vec<Client> {
         let uris = |uris: &[&str]| uris.iter().map(|&uri| uri.to_owned()).collect();
         vec![
@@ -31,7 +37,20 @@ impl Server {
                 ]),
                 ..Client::default()
             },
+            Client {
+                id: "keyed-partner".to_owned(),
+                redirect_uris: uris(&["https://keyed.example/cb"]),
+                partner: Some("supply".to_owned()),
+                authentication: Some(ClientAuthenticationMethod::PrivateKeyJwt),
+                jwks: serde_json::from_str(&format!("{{\"keys\":[{{{SAMPLE_KEY}}}]}}")).ok(),
+                ..Client::default()
+            },
         ]
+    }
+
+    /// The private key of the sample client that authenticates with it, as a JWK. Everybody knows it.
+    pub fn sample_key() -> String {
+        format!("{{{SAMPLE_KEY},{SAMPLE_PRIVATE_HALF}}}")
     }
 
     /// Users to try things with: `alice` and `bob`.

@@ -127,6 +127,18 @@ pub(crate) static ENDPOINTS: &[Endpoint] = &[
         ],
     },
     Endpoint {
+        path: "/oauth2/userinfo",
+        methods: &["GET", "POST"],
+        answers_json: true,
+        steps: &[
+            always(outage::run),
+            always(method::run),
+            always(userinfo::offered),
+            always(bearer_token::run),
+            always(userinfo::run),
+        ],
+    },
+    Endpoint {
         path: "/api/me",
         methods: &["GET", "POST"],
         answers_json: true,

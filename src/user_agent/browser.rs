@@ -16,6 +16,9 @@ const MOST_REDIRECTS: usize = 20;
 /// The most pages that are answered in one visit.
 const MOST_PAGES: usize = 12;
 
+/// Where a forged form comes from.
+const ELSEWHERE: &str = "https://evil.example";
+
 /// What a browser accepts; servers answer `application/json` otherwise.
 const ACCEPT: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 
@@ -41,6 +44,8 @@ pub struct Visit<'a> {
     pub user: &'a User,
     /// What they answer when asked for consent.
     pub decision: Decision,
+    /// The consent form to send instead of their own, where they [forge](Decision::Forge).
+    pub forged: Option<Request>,
 }
 
 impl Browser {
@@ -58,9 +63,48 @@ impl Browser {
 
     /// Walks from the authorization request to the end: follows redirects, logs in, answers the consent page.
     /// Ends [redirected](Outcome::Redirected) to the client or away from the server, on a
-    /// [page](Outcome::Page), [stuck](Outcome::Stuck), or with the server [unreachable](Outcome::Unreachable).
+    /// [page](Outcome::Page), [closed](Outcome::Closed) by its user, [stuck](Outcome::Stuck), or with the server [unreachable](Outcome::Unreachable).
     pub async fn visit(&self, visit: Visit<'_>) -> Outcome {
-        let mut walk = Walk {
+        let mut walk = self.set_out(&visit);
+        let is_unwilling = visit.decision != Decision::Approve;
+        let mut request = visit.request;
+        loop {
+            request = match walk.step(request).await {
+                Next::Send(request) => request,
+                Next::Consent(form) => match (&visit.forged, visit.decision) {
+                    (Some(forged), Decision::Forge) => {
+                        walk.is_forged = true;
+                        forged.clone()
+                    }
+                    _ => form,
+                },
+                Next::End(outcome) if is_unwilling && !walk.has_decided => return never_asked(*outcome),
+                Next::End(outcome) => return *outcome,
+            };
+        }
+    }
+
+    /// Walks to the consent page, and gives the form that consents instead of sending it, as a page of somebody
+    /// else would have it sent: with that page as its origin.
+    pub async fn consent_form(&self, visit: Visit<'_>) -> Result<Request, Outcome> {
+        let mut walk = self.set_out(&visit);
+        let mut request = visit.request;
+        loop {
+            request = match walk.step(request).await {
+                Next::Send(request) => request,
+                Next::Consent(mut form) => {
+                    form.headers.0.retain(|(name, _)| !matches!(name.as_str(), "Origin" | "Referer"));
+                    form.headers.push("Origin", ELSEWHERE);
+                    form.headers.push("Referer", format!("{ELSEWHERE}/"));
+                    return Ok(form);
+                }
+                Next::End(outcome) => return Err(*outcome),
+            };
+        }
+    }
+
+    fn set_out<'a>(&'a self, visit: &Visit<'a>) -> Walk<'a> {
+        Walk {
             browser: self,
             boundary: Boundary {
                 origins: &self.origins,
@@ -77,27 +121,24 @@ impl Browser {
             pages: 0,
             answered: Vec::new(),
             has_decided: false,
-        };
-        let is_denied = visit.decision == Decision::Deny;
-        let mut request = visit.request;
-        loop {
-            request = match walk.step(request).await {
-                Next::Send(request) => request,
-                Next::End(outcome) if is_denied && !walk.has_decided => return never_asked(*outcome),
-                Next::End(outcome) => return *outcome,
-            };
+            is_forged: false,
+            is_over: false,
         }
     }
 
-    /// Sends a request as a browser would, and keeps the cookies of the answer.
-    async fn send(&self, mut request: Request) -> Result<(Url, Response), Outcome> {
+    /// Sends a request as a browser would, and keeps the cookies of the answer. A page of another site gets
+    /// fewer cookies along.
+    async fn send(&self, mut request: Request, is_across_sites: bool) -> Result<(Url, Response), Outcome> {
         let address = Url::parse(&request.url);
         for (name, value) in [("Accept", ACCEPT), ("Accept-Language", "en")] {
             if request.headers.first(name).is_none() {
                 request.headers.push(name, value);
             }
         }
-        let cookies = address.as_ref().ok().and_then(|url| self.cookies.header(url));
+        let cookies = address.as_ref().ok().and_then(|url| match is_across_sites {
+            true => self.cookies.header_across_sites(url),
+            false => self.cookies.header(url),
+        });
         if let Some(cookies) = cookies.filter(|_| request.headers.first("Cookie").is_none()) {
             request.headers.push("Cookie", cookies);
         }
@@ -116,6 +157,8 @@ impl Browser {
 /// What comes after an answer.
 enum Next {
     Send(Request),
+    /// The user consents by sending this.
+    Consent(Request),
     End(Box<Outcome>),
 }
 
@@ -136,6 +179,10 @@ struct Walk<'a> {
     answered: Vec<(Purpose, Vec<String>)>,
     /// Whether the user was asked for consent and has answered.
     has_decided: bool,
+    /// Whether the request to come is sent by a page of another site.
+    is_forged: bool,
+    /// Whether it was sent: whatever page comes is the end then.
+    is_over: bool,
 }
 
 /// A page as it is before the user.
@@ -147,7 +194,9 @@ struct Sight {
 
 impl Walk<'_> {
     async fn step(&mut self, request: Request) -> Next {
-        let (url, response) = match self.browser.send(request.clone()).await {
+        let is_across_sites = std::mem::take(&mut self.is_forged);
+        self.is_over |= is_across_sites;
+        let (url, response) = match self.browser.send(request.clone(), is_across_sites).await {
             Ok(answer) => answer,
             Err(outcome) => return outcome.into(),
         };
@@ -180,7 +229,9 @@ impl Walk<'_> {
             };
         }
         match errand {
+            _ if self.is_over => Outcome::Page(sight.page).into(),
             Errand::Rest => Outcome::Page(sight.page).into(),
+            Errand::Leave => Outcome::Closed.into(),
             Errand::Puzzled(what, hint) => puzzle(what, hint, &sight.page, &sight.document).into(),
             Errand::Follow(href) => {
                 self.has_decided = true;
@@ -247,7 +298,11 @@ impl Walk<'_> {
             Way::On(next) => {
                 let mut request = submission.request(&next, &sight.url);
                 request.headers.push("Referer", referer(&sight.url, &next));
-                Next::Send(request)
+                if purpose == Purpose::Decision { Next::Consent(request) } else { Next::Send(request) }
+            }
+            Way::Out if purpose == Purpose::Decision && self.visitor.decision == Decision::Forge => {
+                let what = "the consent form goes to the client, who can send it without a forgery";
+                puzzle(what, None, &sight.page, &sight.document).into()
             }
             Way::Out if purpose == Purpose::Decision => self.leave(sight, submission, &address),
             Way::Out => {
@@ -272,13 +327,14 @@ impl Walk<'_> {
     }
 }
 
-/// A user who was not asked could not refuse: that the client got what it wanted says nothing.
+/// A user who was not asked could neither refuse nor leave: that the client got what it wanted says nothing.
 fn never_asked(outcome: Outcome) -> Outcome {
     match &outcome {
         Outcome::Redirected(redirected)
             if ["code", "access_token"].iter().any(|name| redirected.parameter(name).is_some()) =>
         {
-            let reason = "the user was not asked for consent, so there was nothing to refuse".to_owned();
+            let reason =
+                "the user was not asked for consent, so there was nothing to refuse or to close".to_owned();
             Outcome::Stuck { reason, page: None }
         }
         _ => outcome,

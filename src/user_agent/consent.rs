@@ -54,8 +54,9 @@ impl<'d> Consent<'d> {
     /// The way to answer so.
     pub(super) fn answer<'a>(&self, decision: Decision) -> Errand<'a> {
         match decision {
-            Decision::Approve => self.approve(),
+            Decision::Approve | Decision::Forge => self.approve(),
             Decision::Deny => self.deny(),
+            Decision::Close => Errand::Leave,
         }
     }
 

@@ -29,8 +29,19 @@ impl Cookies {
 
     /// The `Cookie` header for a request (RFC 6265 section 5.4: longer paths first).
     pub(super) fn header(&self, url: &Url) -> Option<String> {
+        self.header_of(url, |_| true)
+    }
+
+    /// The same for a form that a page of another site sends: without those that are kept from it (RFC 6265bis
+    /// section 5.6.7). Those that say nothing go along, as not every browser takes them for `Lax`.
+    pub(super) fn header_across_sites(&self, url: &Url) -> Option<String> {
+        self.header_of(url, |cookie| cookie.same_site().is_none_or(|site| site.is_none()))
+    }
+
+    fn header_of(&self, url: &Url, goes: impl Fn(&cookie_store::Cookie<'_>) -> bool) -> Option<String> {
         let store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
         let mut cookies = store.matches(url);
+        cookies.retain(|cookie| goes(cookie));
         cookies.sort_by(|a, b| {
             let path = |c: &cookie_store::Cookie<'_>| String::from(&c.path).len();
             path(b).cmp(&path(a)).then_with(|| a.name().cmp(b.name()))
@@ -63,6 +74,16 @@ mod tests {
         assert_eq!(cookies.header(&Url::parse("http://localhost/").unwrap()), None);
         cookies.keep(&response(&["a=; Path=/; Max-Age=0".into()]), &url);
         assert_eq!(cookies.header(&url).as_deref(), Some("b=2"));
+    }
+
+    #[test]
+    fn cookies_of_one_site_are_not_for_forms_of_another() {
+        let url = Url::parse("http://127.0.0.1/").unwrap();
+        let cookies = Cookies::default();
+        let set = ["a=1; SameSite=Lax", "b=2; SameSite=Strict", "c=3", "d=4; SameSite=None; Secure"];
+        cookies.keep(&response(&set.map(String::from)), &url);
+        assert_eq!(cookies.header_across_sites(&url).as_deref(), Some("c=3; d=4"));
+        assert_eq!(cookies.header(&url).as_deref(), Some("a=1; b=2; c=3; d=4"));
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub(super) enum Errand<'a> {
     Follow(String),
     /// Nothing: the page asks for nothing.
     Rest,
+    /// Close the page.
+    Leave,
     /// Something that is not known; what is wrong, and the name of the hint that could help.
     Puzzled(&'static str, Option<&'static str>),
 }
@@ -79,7 +81,10 @@ impl<'a> Visitor<'a> {
         let mut filled = Filled { checks: form.boxes(|c| c.required), ..Filled::default() };
         filled.pressed = login_button(form);
         if let Some((approve, deny)) = decision_buttons(form) {
-            let is_approval = self.decision == Decision::Approve;
+            if self.decision == Decision::Close {
+                return Some(Errand::Leave);
+            }
+            let is_approval = matches!(self.decision, Decision::Approve | Decision::Forge);
             filled.pressed = Some(if is_approval { approve } else { deny });
             filled.checks.extend(form.boxes(|c| is_approval && c.stands_for_grant()));
         }

@@ -98,7 +98,7 @@ async fn visit(
         ..Request::default()
     };
     browser
-        .visit(Visit { request, redirect_uri, registered: &[CLIENT.to_owned()], user: &user, decision })
+        .visit(Visit { request, redirect_uri, registered: &[CLIENT.to_owned()], user: &user, decision, forged: None })
         .await
 }
 

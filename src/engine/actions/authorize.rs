@@ -3,7 +3,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::engine::case::{Player, Stop};
 use crate::engine::parameters::{Draft, Parameters};
-use crate::http::Headers;
+use crate::http::{Headers, Request};
 use crate::model::{Authorize, Decision, Outcome, Pkce, Value};
 use crate::user_agent::Visit;
 
@@ -57,7 +57,7 @@ pub(super) async fn perform(player: &mut Player, action: &Authorize) -> Result<P
         Some(template) => player.push(&mut parameters, "state", template)?,
         None => parameters.push("state", player.environment.random_text(32)),
     }
-    let code_verifier = match action.pkce.unwrap_or(Pkce::S256) {
+    let code_verifier = match player.choice(action.pkce.as_ref(), &Pkce::ALL)?.unwrap_or(Pkce::S256) {
         Pkce::None => None,
         method => {
             let verifier = player.environment.random_text(64);
@@ -79,16 +79,19 @@ pub(super) async fn perform(player: &mut Player, action: &Authorize) -> Result<P
     let redirect_uri = parameters.value("redirect_uri").map(str::to_owned);
     let draft = Draft { method: "GET", url: endpoint, headers: Headers::default(), parameters };
     let request = draft.finish(&action.overrides, &player.environment).map_err(Stop::of_suite)?;
+    let mut visit = Visit {
+        request,
+        redirect_uri: redirect_uri.as_deref(),
+        registered: &client.redirect_uris,
+        user: &user,
+        decision: action.decision.unwrap_or(Decision::Approve),
+        forged: None,
+    };
+    if visit.decision == Decision::Forge {
+        visit.forged = Some(foreign_form(player, &user_name, &visit).await?);
+    }
     let browser = player.browser(&user_name, action.fresh_session);
-    let outcome = browser
-        .visit(Visit {
-            request,
-            redirect_uri: redirect_uri.as_deref(),
-            registered: &client.redirect_uris,
-            user: &user,
-            decision: action.decision.unwrap_or(Decision::Approve),
-        })
-        .await;
+    let outcome = browser.visit(visit).await;
 
     let authorization = Authorization {
         client: client_name,
@@ -100,7 +103,27 @@ pub(super) async fn perform(player: &mut Player, action: &Authorize) -> Result<P
         code_verifier,
     };
     let bound = bind(&outcome, &authorization, &sent);
-    Ok(Performed { outcome, request: sent, bound, memory: Memory::Authorization(authorization) })
+    // Whoever left the page has nothing for those who come after.
+    let memory = match outcome {
+        Outcome::Closed => Memory::Nothing,
+        _ => Memory::Authorization(authorization),
+    };
+    Ok(Performed { outcome, request: sent, bound, memory })
+}
+
+/// The consent form that another user is shown for the same request, in a session of their own.
+async fn foreign_form(player: &mut Player, name: &str, visit: &Visit<'_>) -> Result<Request, Stop> {
+    let world = player.world.clone();
+    let other = world.target.users.iter().find(|(other, _)| other != name);
+    let Some((other, user)) = other else {
+        return Err(Stop::blocked("the target file has no second user: add one under `users`"));
+    };
+    let browser = player.browser(other, true);
+    let theirs = Visit { user, decision: Decision::Approve, forged: None, ..visit.clone() };
+    browser.consent_form(theirs).await.map_err(|outcome| match outcome {
+        Outcome::Stuck { reason, .. } => Stop::blocked(format!("user `{other}`: {reason}")),
+        _ => Stop::blocked(format!("user `{other}` was not asked for consent, so there was no form to forge")),
+    })
 }
 
 /// RFC 7636 section 4.2.
@@ -130,6 +153,7 @@ fn bind(outcome: &Outcome, authorization: &Authorization, sent: &Value) -> Value
             add("outcome", "page".into());
             add("status", Value::integer(page.status.into()));
         }
+        Outcome::Closed => add("outcome", "closed".into()),
         _ => add("outcome", Value::Null),
     }
     if let Some(verifier) = &authorization.code_verifier {

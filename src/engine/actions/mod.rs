@@ -1,6 +1,7 @@
 //! One file per action: what is sent, and what later steps may refer to.
 
 mod authorize;
+mod client_assertion;
 mod client_authentication;
 mod direct;
 mod perform;

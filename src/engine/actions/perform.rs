@@ -57,6 +57,7 @@ pub(super) fn prepare(player: &Player, action: &Action) -> Result<Message, Stop>
         Action::Introspect(action) => query::introspect(player, action),
         Action::Revoke(action) => query::revoke(player, action),
         Action::Resource(action) => resource::prepare(player, action),
+        Action::Userinfo(action) => resource::userinfo(player, action),
         Action::Metadata(overrides) => direct::metadata(player, overrides),
         Action::Jwks(overrides) => direct::jwks(player, overrides),
         Action::Request(action) => direct::request(player, action),

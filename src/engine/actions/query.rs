@@ -4,7 +4,7 @@ use crate::http::Endpoint;
 use crate::model::TokenQuery;
 
 use super::Message;
-use super::client_authentication::authenticate;
+use super::client_authentication::{Wanted, authenticate};
 
 /// RFC 7662 section 2.1.
 pub(super) fn introspect(player: &Player, action: &TokenQuery) -> Result<Message, Stop> {
@@ -34,7 +34,9 @@ fn prepare(
     player.push_credential(&mut parameters, "token", action.token.as_ref(), last)?;
     player.push_usual(&mut parameters, "token_type_hint", action.token_type_hint.as_ref(), None)?;
     let mut headers = Draft::direct_headers();
-    authenticate(client, action.authentication, &player.world.authentication, &mut parameters, &mut headers)?;
+    let wanted =
+        Wanted { authentication: action.authentication.as_ref(), assertion: action.assertion.as_ref() };
+    authenticate(player, client, wanted, &mut parameters, &mut headers)?;
     parameters.apply(&action.overrides, &player.environment).map_err(Stop::of_suite)?;
     let sent = parameters.to_value();
     let draft = Draft { method: "POST", url, headers, parameters };

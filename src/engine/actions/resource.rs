@@ -20,21 +20,38 @@ pub(super) fn prepare(player: &Player, action: &ResourceRequest) -> Result<Messa
             })?
         }
     };
+    bearing(player, action, Endpoint::Resource, url)
+}
+
+/// OpenID Connect Core section 5.3.1.
+pub(super) fn userinfo(player: &Player, action: &ResourceRequest) -> Result<Message, Stop> {
+    let url = player.world.target.endpoints.userinfo.clone();
+    let url = url.ok_or_else(|| Stop::blocked("the target has no userinfo endpoint"))?;
+    bearing(player, action, Endpoint::Userinfo, url)
+}
+
+fn bearing(
+    player: &Player,
+    action: &ResourceRequest,
+    endpoint: Endpoint,
+    url: String,
+) -> Result<Message, Stop> {
     let mut parameters = Parameters::default();
     let mut headers = Draft::direct_headers();
     let mut sent = Vec::new();
-    if action.via != BearerMethod::None {
+    let via = player.choice(action.via.as_ref(), &BearerMethod::ALL)?.unwrap_or_default();
+    if via != BearerMethod::None {
         let last = player.tokens().and_then(|t| t.access_token.as_deref());
         let token = player.credential("access_token", action.access_token.as_ref(), last)?;
-        match action.via {
+        match via {
             BearerMethod::Header => headers.push("Authorization", format!("Bearer {token}")),
             _ => parameters.push("access_token", token.clone()),
         }
         sent.push(("access_token".to_owned(), Value::Text(token)));
     }
     parameters.apply(&action.overrides, &player.environment).map_err(Stop::of_suite)?;
-    let method = if action.via == BearerMethod::Body { "POST" } else { "GET" };
+    let method = if via == BearerMethod::Body { "POST" } else { "GET" };
     let draft = Draft { method, url, headers, parameters };
     let request = draft.finish(&action.overrides, &player.environment).map_err(Stop::of_suite)?;
-    Ok(Message { endpoint: Endpoint::Resource, request, parameters: Value::Map(sent), asked: None })
+    Ok(Message { endpoint, request, parameters: Value::Map(sent), asked: None })
 }

@@ -4,7 +4,7 @@ use crate::http::{Endpoint, Exchange};
 use crate::model::{TokenRequest, Value};
 use crate::oauth::GrantType;
 
-use super::client_authentication::authenticate;
+use super::client_authentication::{Wanted, authenticate};
 use super::{Memory, Message};
 
 /// What later steps take up from a token response.
@@ -16,11 +16,12 @@ pub(in crate::engine) struct Tokens {
     pub(super) refresh_token: Option<String>,
 }
 
-/// Who asked the token endpoint, and with which refresh token.
+/// Who asked the token endpoint, with which refresh token and which assertion.
 #[derive(Clone, Debug)]
 pub(super) struct Asked {
     client: String,
     refresh_token: Option<String>,
+    assertion: Option<String>,
 }
 
 pub(super) fn prepare(player: &Player, action: &TokenRequest) -> Result<Message, Stop> {
@@ -73,21 +74,24 @@ pub(super) fn prepare(player: &Player, action: &TokenRequest) -> Result<Message,
         _ => player.push_usual(&mut parameters, "scope", action.scope.as_ref(), None)?,
     }
     let mut headers = Draft::direct_headers();
-    let usual = &player.world.authentication;
-    authenticate(client, action.authentication, usual, &mut parameters, &mut headers)?;
+    let wanted =
+        Wanted { authentication: action.authentication.as_ref(), assertion: action.assertion.as_ref() };
+    authenticate(player, client, wanted, &mut parameters, &mut headers)?;
     parameters.apply(&action.overrides, &player.environment).map_err(Stop::of_suite)?;
 
+    let assertion = parameters.value("client_assertion").map(str::to_owned);
     let sent = parameters.to_value();
     let draft = Draft { method: "POST", url: endpoint, headers, parameters };
     let request = draft.finish(&action.overrides, &player.environment).map_err(Stop::of_suite)?;
-    let asked = Some(Asked { client: client_name, refresh_token });
+    let asked = Some(Asked { client: client_name, refresh_token, assertion });
     Ok(Message { endpoint: Endpoint::Token, request, parameters: sent, asked })
 }
 
 /// Keeps the tokens of an answer that has some.
 pub(super) fn remember(asked: Asked, exchange: &Exchange, bound: &mut Value) -> Memory {
-    if let (Value::Map(members), Some(token)) = (&mut *bound, asked.refresh_token) {
-        members.push(("sent_refresh_token".to_owned(), token.into()));
+    let sent = [("sent_refresh_token", asked.refresh_token), ("sent_client_assertion", asked.assertion)];
+    if let Value::Map(members) = &mut *bound {
+        members.extend(sent.into_iter().filter_map(|(name, sent)| Some((name.to_owned(), sent?.into()))));
     }
     let text = |name: &str| bound.member(name).and_then(Value::as_text).map(str::to_owned);
     match exchange.response().map(|r| r.status) {

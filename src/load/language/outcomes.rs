@@ -208,8 +208,30 @@ pub(in crate::load) static MATCHER: Record = Record {
         field("equals_ignoring_case", Shape::Scalar, "the same but for upper and lower case.", "bearer"),
         field("scopes", Shape::Scalar, "the same scopes in any order.", "\"read write\""),
         field("words_of", Shape::Scalar, "no scope that is not among these.", "\"read write\""),
+        field(
+            "lasts",
+            Shape::Either(&[Shape::Wait, Shape::Of(&LASTS)]),
+            "a number of seconds that is this [duration](#values); or a map that says [how nearly](#lasts).",
+            "1h",
+        ),
         field("not", Shape::Matcher, "not this.", "{ contains: secret }"),
     ]),
     also: &[],
     sample: "{ suite: s, title: S, cases: [ { id: a, title: A, steps: [ { authorize: {} }, { token: {}, expect: [ { for: example-2-state-echo, success: true, json: { x: { @ } } } ] } ] } ] }",
+};
+
+pub(in crate::load) static LASTS: Record = Record {
+    name: "lasts",
+    what: "`lasts`",
+    doc: "How long something lasts that is told as a number of seconds, such as `expires_in`.",
+    fields: &[
+        field("within", Shape::Wait, "so much more or less than `about` will do.", "5s").beside("about: 60d")
+    ],
+    among: Among::Some(&[
+        field("about", Shape::Wait, "so long.", "60d"),
+        field("at_least", Shape::Wait, "so long or longer.", "1h"),
+        field("at_most", Shape::Wait, "so long or shorter.", "2h"),
+    ]),
+    also: &[],
+    sample: "{ suite: s, title: S, cases: [ { id: a, title: A, steps: [ { authorize: {} }, { token: {}, expect: [ { for: example-2-state-echo, json: { expires_in: { lasts: { @ } } } } ] } ] } ] }",
 };

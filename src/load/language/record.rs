@@ -96,6 +96,8 @@ pub(in crate::load) enum Shape {
     Status,
     /// One of these words.
     Words(fn() -> Vec<String>),
+    /// One of these words, or an expression that gives one.
+    OpenWords(fn() -> Vec<String>),
     /// A text, and most often one of these words.
     Usually(fn() -> Vec<String>),
     /// The thing or a list of it that is not empty.

@@ -125,11 +125,9 @@ fn takes(shape: &Shape) -> String {
         Shape::ErrorCode => "error code".to_owned(),
         Shape::Status => "100 to 599, or `4xx`".to_owned(),
         Shape::Words(words) if words().len() > 12 => "word".to_owned(),
-        Shape::Words(words) => words().iter().map(|w| format!("`{w}`")).collect::<Vec<_>>().join(" | "),
-        Shape::Usually(words) => {
-            let words: Vec<String> = words().iter().map(|w| format!("`{w}`")).collect();
-            format!("text, usually {}", words.join(" | "))
-        }
+        Shape::OpenWords(words) => format!("{} or `$expression`", listed(words)),
+        Shape::Words(words) => listed(words),
+        Shape::Usually(words) => format!("text, usually {}", listed(words)),
         Shape::OneOrMore(shape) => format!("{}; or a list of them", takes(shape)),
         Shape::List(shape) | Shape::Several(shape) | Shape::Together(shape) => {
             format!("list of {}", takes(shape))
@@ -143,4 +141,8 @@ fn takes(shape: &Shape) -> String {
         Shape::Of(record) | Shape::MaybeOf(record) => format!("[{0}](#{0})", record.name),
         Shape::Either(shapes) => shapes.iter().map(takes).collect::<Vec<_>>().join(" or "),
     }
+}
+
+fn listed(words: &fn() -> Vec<String>) -> String {
+    words().iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" | ")
 }

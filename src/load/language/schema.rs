@@ -128,6 +128,7 @@ impl Writer {
                 { "type": "string", "pattern": "^([1-5]xx|[1-5][0-9][0-9])$" },
             ] }),
             Shape::Words(words) => self.filled(json!({ "enum": words() })),
+            Shape::OpenWords(words) => or(json!({ "enum": words() }), "^\\$"),
             Shape::Usually(words) => json!({ "type": "string", "examples": words() }),
             Shape::OneOrMore(shape) => {
                 let one = self.shape(shape);
@@ -144,7 +145,9 @@ impl Writer {
                 let member = self.shape(shape);
                 json!({ "type": "object", "required": [name], "additionalProperties": member })
             }
-            Shape::Headers(shape) => self.named(shape, r"^[!#$%&'*+.^_`|~0-9A-Za-z\-]+$"),
+            Shape::Headers(shape) => {
+                self.named(shape, r"^(\$.+|[!#%&'*+.^_`|~0-9A-Za-z\-][!#$%&'*+.^_`|~0-9A-Za-z\-]*)$")
+            }
             Shape::Values(shape) => self.named(shape, r"^[A-Za-z_]([A-Za-z0-9_\-]*[A-Za-z0-9_])?$"),
             Shape::Named(shape) => json!({ "type": "object", "additionalProperties": self.shape(shape) }),
             Shape::SomeNamed(shape) => {

@@ -1,7 +1,7 @@
 use super::values::{RANDOM, RAW, REPEAT, WIRE};
 use super::{Among, Field, Record, Shape, field};
-use crate::load::action::{BEARER_METHODS, CLIENTS, DECISIONS, METHODS, PKCES, SESSIONS, USERS};
-use crate::model::Authentication;
+use crate::load::action::{CLIENTS, DECISIONS, METHODS, SESSIONS, USERS};
+use crate::model::{AssertionSignature, Authentication, BearerMethod, Pkce};
 
 pub(super) fn names<T>(words: &[(&str, T)]) -> Vec<String> {
     words.iter().map(|(name, _)| (*name).to_owned()).collect()
@@ -16,7 +16,48 @@ pub(super) const MAKERS: &[&Record] = &[&RANDOM, &REPEAT, &WIRE, &RAW];
 
 const CLIENT: Shape = Shape::Usually(|| texts(&CLIENTS));
 const USER: Shape = Shape::Usually(|| texts(&USERS));
-const AUTHENTICATION: Shape = Shape::Words(|| names(&Authentication::ALL));
+const AUTHENTICATION: Shape = Shape::OpenWords(|| names(&Authentication::ALL));
+
+const CLIENT_ASSERTION: Field = field(
+    "assertion",
+    Shape::Of(&ASSERTION),
+    "what is unusual about the [JWT](#assertion) of a client that authenticates with `private_key_jwt`.",
+    "{ signature: other }",
+);
+
+pub(in crate::load) static ASSERTION: Record = Record {
+    name: "assertion",
+    what: "`assertion`",
+    doc: "The JWT by which a client with a private key authenticates (RFC 7523). Its claims are `iss` and `sub` (the client), \
+          `aud` (the issuer, or what the target file says), `iat`, `exp` and a random `jti`, unless something else is said. The \
+          outcome of a token request has it as `sent_client_assertion`.",
+    fields: &[
+        field(
+            "claims",
+            Shape::Named(&Shape::Anything),
+            "claims that are set; `null` leaves one out.",
+            "{ aud: \"https://other.example\", jti: null }",
+        ),
+        field(
+            "header",
+            Shape::Named(&Shape::Anything),
+            "members of its JOSE header that are set; `null` leaves one out.",
+            "{ typ: client-authentication+jwt }",
+        ),
+        field("expires", Shape::Scalar, "seconds from now until `exp`; without it, 60.", "-300"),
+        field("issued", Shape::Scalar, "seconds from now until `iat`; without it, 0.", "-86400"),
+        field("not_before", Shape::Scalar, "seconds from now until `nbf`; without it there is none.", "600"),
+        field(
+            "signature",
+            Shape::OpenWords(|| names(&AssertionSignature::ALL)),
+            "`own`, which is the default; of an `other` key; `altered`: a claim was put in after it; `none`: `alg` is `none`.",
+            "other",
+        ),
+    ],
+    among: Among::Nothing,
+    also: &[],
+    sample: "{ suite: s, title: S, cases: [ { id: a, title: A, steps: [ { token: { grant_type: client_credentials, client: keyed, assertion: { @ } }, expect: [ { for: example-2-state-echo, success: true } ] } ] } ] }",
+};
 
 pub(in crate::load) static STEP: Record = Record {
     name: "step",
@@ -59,7 +100,7 @@ pub(in crate::load) static STEP: Record = Record {
 static A_STEP: Shape = Shape::Of(&STEP);
 
 /// What a step can do, in the order of the reference.
-pub(in crate::load) static ACTIONS: [Field; 13] = [
+pub(in crate::load) static ACTIONS: [Field; 14] = [
     field(
         "authorize",
         Shape::MaybeOf(&AUTHORIZE),
@@ -85,6 +126,12 @@ pub(in crate::load) static ACTIONS: [Field; 13] = [
         Shape::MaybeOf(&RESOURCE),
         "requests a protected resource of the target (RFC 6750).",
         "{ access_token: $token.access_token }",
+    ),
+    field(
+        "userinfo",
+        Shape::MaybeOf(&USERINFO),
+        "asks who the user of a token is (OpenID Connect Core section 5.3).",
+        "{ method: POST }",
     ),
     field("metadata", Shape::MaybeOf(&OVERRIDES), "fetches the server's metadata (RFC 8414).", "{}"),
     field("jwks", Shape::MaybeOf(&OVERRIDES), "fetches the server's keys (RFC 7517).", "{}"),
@@ -137,7 +184,10 @@ pub(in crate::load) static AUTHORIZE: Record = Record {
         field(
             "decision",
             Shape::Words(|| names(&DECISIONS)),
-            "what the user does with the consent page; without it, `approve`.",
+            "what the user does with the consent page; without it, `approve`. Whoever closes it gets no answer: the step has no \
+             outcome to be judged, and the case goes on. `forge` consents by the form that the target's other user was shown, \
+             sent as a page of somebody else sends it: with that page as its origin and without cookies that are for one \
+             site only (RFC 6749 section 10.12).",
             "deny",
         ),
         field(
@@ -148,7 +198,7 @@ pub(in crate::load) static AUTHORIZE: Record = Record {
         ),
         field(
             "pkce",
-            Shape::Words(|| names(&PKCES)),
+            Shape::OpenWords(|| names(&Pkce::ALL)),
             "the code challenge's method; without it, `S256`.",
             "plain",
         ),
@@ -173,6 +223,7 @@ pub(in crate::load) static TOKEN: Record = Record {
             "how the client authenticates, rightly or wrongly; without it, as the target file says.",
             "wrong_secret",
         ),
+        CLIENT_ASSERTION,
         field("code", Shape::Scalar, "instead of the step's.", "{ random: 32 }"),
         field("redirect_uri", Shape::Scalar, "instead of the step's.", "\"https://attacker.example/\""),
         field("code_verifier", Shape::Scalar, "instead of the step's.", "{ random: 43 }"),
@@ -199,6 +250,7 @@ pub(in crate::load) static REFRESH: Record = Record {
             "how the client authenticates; without it, as the target file says.",
             "none",
         ),
+        CLIENT_ASSERTION,
     ],
     among: Among::Nothing,
     also: &[&OVERRIDES],
@@ -224,6 +276,7 @@ pub(in crate::load) static QUERY: Record = Record {
             "how the client authenticates; without it, as the target file says.",
             "none",
         ),
+        CLIENT_ASSERTION,
     ],
     among: Among::Nothing,
     also: &[&OVERRIDES],
@@ -244,7 +297,7 @@ pub(in crate::load) static RESOURCE: Record = Record {
         ),
         field(
             "via",
-            Shape::Words(|| names(&BEARER_METHODS)),
+            Shape::OpenWords(|| names(&BearerMethod::ALL)),
             "how the token is sent (RFC 6750 section 2); without it, `header`.",
             "query",
         ),
@@ -252,6 +305,24 @@ pub(in crate::load) static RESOURCE: Record = Record {
     among: Among::Nothing,
     also: &[&OVERRIDES],
     sample: "{ suite: s, title: S, cases: [ { id: a, title: A, steps: [ { authorize: {} }, { token: {} }, { resource: { @ }, expect: [ { for: example-2-state-echo, success: true } ] } ] } ] }",
+};
+
+pub(in crate::load) static USERINFO: Record = Record {
+    name: "userinfo",
+    what: "`userinfo`",
+    doc: "A request to the userinfo endpoint (OpenID Connect Core section 5.3). It is judged as one to a protected resource.",
+    fields: &[
+        field("access_token", Shape::Scalar, "instead of the latest one.", "{ random: 32 }"),
+        field(
+            "via",
+            Shape::OpenWords(|| names(&BearerMethod::ALL)),
+            "how the token is sent (RFC 6750 section 2); without it, `header`.",
+            "body",
+        ),
+    ],
+    among: Among::Nothing,
+    also: &[&OVERRIDES],
+    sample: "{ suite: s, title: S, cases: [ { id: a, title: A, steps: [ { authorize: { scope: openid } }, { token: {} }, { userinfo: { @ }, expect: [ { for: example-2-state-echo, success: true } ] } ] } ] }",
 };
 
 pub(in crate::load) static REQUEST: Record = Record {
@@ -272,7 +343,7 @@ pub(in crate::load) static OVERRIDES: Record = Record {
         field(
             "parameters",
             Shape::Named(&Shape::Anything),
-            "sets or adds parameters.",
+            "sets or adds parameters. Here and in what follows a name such as `$name` is an [expression](#expressions).",
             "{ nonce: { random: 16 } }",
         ),
         field("remove", Shape::List(&Shape::Text), "leaves parameters out.", "[state]"),
@@ -305,7 +376,7 @@ pub(in crate::load) static OVERRIDES: Record = Record {
         field(
             "headers",
             Shape::Headers(&Shape::Scalar),
-            "header fields; `null` leaves one out.",
+            "header fields; `null` leaves one out, and `$name` is an expression here too.",
             "{ Accept: application/json, User-Agent: null }",
         ),
         field("body", Shape::Anything, "the whole body, instead of the parameters.", "\"not a form\""),

@@ -1,4 +1,5 @@
 use super::{Among, Record, Shape, field};
+use crate::model::SigningKey;
 
 macro_rules! target {
     ($members:literal) => {
@@ -83,6 +84,12 @@ pub(in crate::load) static ENDPOINTS: Record = Record {
         field("token", Shape::Url, "RFC 6749 section 3.2.", "\"https://auth.example/token\""),
         field("revocation", Shape::Url, "RFC 7009.", "\"https://auth.example/revoke\""),
         field("introspection", Shape::Url, "RFC 7662.", "\"https://auth.example/introspect\""),
+        field(
+            "userinfo",
+            Shape::Url,
+            "OpenID Connect Core section 5.3.",
+            "\"https://auth.example/userinfo\"",
+        ),
         field("jwks", Shape::Url, "the published keys (RFC 7517).", "\"https://auth.example/jwks\""),
         field(
             "metadata",
@@ -119,6 +126,26 @@ pub(in crate::load) static CLIENT: Record = Record {
         ),
         field("client_credentials_scope", Shape::Text, "what it asks for itself.", "read"),
         field("partner", Shape::Sentence, "its type of partner, where the policy has some.", "supply"),
+        field(
+            "private_key",
+            Shape::Sentence,
+            "its private key as PEM or JWK, best from the environment: it authenticates with `private_key_jwt` (RFC 7523).",
+            "$env.CLIENT_KEY",
+        ),
+        field("private_key_file", Shape::Sentence, "a file with that key, from this file on.", "key.pem"),
+        field("key_id", Shape::Sentence, "`kid` of that key; without it, the JWK's.", "key-1"),
+        field(
+            "signing_algorithm",
+            Shape::Words(|| SigningKey::ALGORITHMS.map(str::to_owned).to_vec()),
+            "without it, RS256, ES256, ES384 or EdDSA, as suits the key.",
+            "PS256",
+        ),
+        field(
+            "audience",
+            Shape::Sentence,
+            "`aud` of its assertions; without it, the issuer, or else the token endpoint.",
+            "\"https://auth.example\"",
+        ),
     ],
     among: Among::Nothing,
     also: &[],

@@ -70,6 +70,14 @@ pub enum Alphabet {
 const LONGEST: u64 = 1 << 20;
 
 impl Template {
+    /// The text, if it is one that holds no references.
+    pub fn as_literal_text(&self) -> Option<&str> {
+        match self {
+            Self::Literal(Value::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
     /// Computes the value.
     ///
     /// `random` answers an index below its argument; it is the only source of chance.

@@ -106,6 +106,8 @@ macro_rules! authorization_defects {
             begin_interaction {
                 /// Issues a code to whoever asks, without any login.
                 IssuesCodeWithoutLogin = "issues-code-without-login", breaks "rfc6749-3.1-authenticate-resource-owner-first";
+                /// Takes a request that the user has left unanswered for the next one of that browser.
+                ResumesAbandonedRequest = "resumes-abandoned-request", breaks "rfc6749-4.1.2-state-exact-value";
                 /// Lets scripts of every origin read what the authorization endpoint answers.
                 AllowsCrossOriginAuthorization = "allows-cross-origin-authorization", breaks "rfc9700-2.6-no-cors-at-authorization-endpoint";
             }
@@ -134,6 +136,10 @@ macro_rules! authorization_defects {
                 LetsConsentPageBeFramed = "lets-consent-page-be-framed", breaks "rfc9700-4.16-prevent-clickjacking";
                 /// Redirects the denial without saying where to.
                 OmitsLocationOnDenial = "omits-location-on-denial", breaks "rfc9110-15.4.4-redirect-location-present";
+            }
+            begin_interaction {
+                /// Takes the consent form from any page and for whoever is logged in.
+                TakesFormsFromAnywhere = "takes-forms-from-anywhere", breaks "rfc6749-10.12-csrf-protect-authorization-endpoint";
             }
         }
     };

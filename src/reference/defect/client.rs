@@ -60,10 +60,44 @@ macro_rules! client_defects {
                 RefreshesWithWrongSecret = "refreshes-with-wrong-secret", breaks "rfc6749-6-refresh-authenticate-if-included";
                 /// Takes no notice of another client_id in the body when the client uses HTTP Basic.
                 IgnoresOtherClientIdInBody = "ignores-other-client-id-in-body", breaks "rfc6749-5.2-invalid-request-multiple-credentials";
+                /// Takes the client from an assertion whatever client_id stands beside it.
+                IgnoresClientIdBesideAssertion = "ignores-client-id-beside-assertion", breaks "rfc7521-4.2-client-id-must-agree";
+                /// Reads a client assertion of any type as a JWT.
+                IgnoresClientAssertionType = "ignores-client-assertion-type", breaks "rfc7523-2.2-client-assertion-type";
+                /// Reports a bad client assertion as invalid_grant.
+                CallsBadAssertionInvalidGrant = "calls-bad-assertion-invalid-grant", breaks "rfc7523-3.2-bad-client-jwt-invalid-client";
                 /// Revokes tokens without authenticating the client.
                 RevokesWithoutClientAuthentication = "revokes-without-client-authentication", breaks "rfc7009-2.1-revocation-authenticates-client";
                 /// Introspects tokens without authenticating the caller.
                 IntrospectsWithoutClientAuthentication = "introspects-without-client-authentication", breaks "rfc7662-2.1-introspection-requires-authorization";
+            }
+            client_assertion {
+                /// Accepts a client assertion that nobody has signed.
+                AcceptsUnsignedAssertion = "accepts-unsigned-assertion", breaks "rfc7523-3-alg-none-refused";
+                /// Accepts a client assertion whoever has signed it.
+                AcceptsForgedAssertion = "accepts-forged-assertion", breaks "rfc7523-3-signature-verified";
+                /// Accepts a client assertion that another issuer has made.
+                IgnoresAssertionIssuer = "ignores-assertion-issuer", breaks "rfc7523-3-iss-required";
+                /// Accepts a client assertion that speaks of another client.
+                IgnoresAssertionSubject = "ignores-assertion-subject", breaks "rfc7523-3-sub-is-client-id";
+                /// Accepts a client assertion that says for no server.
+                AcceptsAssertionWithoutAudience = "accepts-assertion-without-audience", breaks "rfc7523-3-aud-required";
+                /// Accepts a client assertion that is meant for another server.
+                AcceptsAssertionForOthers = "accepts-assertion-for-others", breaks "rfc7523-3-aud-required";
+                /// Compares the audience of a client assertion without regard to case and to a last slash.
+                ComparesAssertionAudienceLoosely = "compares-assertion-audience-loosely", breaks "rfc7521-5.1-audience-simple-string-comparison";
+                /// Accepts a client assertion that never expires.
+                AcceptsAssertionWithoutExpiry = "accepts-assertion-without-expiry", breaks "rfc7523-3-exp-required";
+                /// Accepts a client assertion that has expired.
+                AcceptsExpiredAssertion = "accepts-expired-assertion", breaks "rfc7523-3-expired-refused";
+                /// Accepts a client assertion before it counts.
+                IgnoresAssertionNotBefore = "ignores-assertion-not-before", breaks "rfc7523-3-nbf-honoured";
+                /// Accepts a client assertion again and again.
+                AcceptsReplayedAssertion = "accepts-replayed-assertion", breaks "oidcc-9-assertion-single-use";
+                /// Accepts a client assertion that has no identifier.
+                AcceptsAssertionWithoutIdentifier = "accepts-assertion-without-identifier", breaks "oidcc-9-assertion-jti-required";
+                /// Insists on the token endpoint as the audience of a client assertion.
+                RefusesIssuerAsAudience = "refuses-issuer-as-audience", breaks "oauth21-2.4-jwt-client-auth-audience";
             }
             grant_type {
                 /// Reports an unknown grant type as invalid_request.

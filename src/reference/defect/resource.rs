@@ -65,6 +65,16 @@ macro_rules! resource_defects {
                 /// Looks for a token only where token_type_hint points.
                 TrustsTokenTypeHint = "trusts-token-type-hint", breaks "rfc7009-2.1-hint-extends-search";
             }
+            userinfo {
+                /// Tells the userinfo endpoint's claims to tokens without the scope openid.
+                TellsUserinfoWithoutOpenid = "tells-userinfo-without-openid", breaks "oidcc-5.3.3-userinfo-insufficient-scope";
+                /// Refuses to be asked for the user by POST.
+                RefusesPostAtUserinfo = "refuses-post-at-userinfo", breaks "oidcc-5.3-userinfo-get-and-post";
+                /// Leaves the subject out of the userinfo.
+                OmitsSubjectFromUserinfo = "omits-subject-from-userinfo", breaks "oidcc-5.3.2-userinfo-sub";
+                /// Labels the userinfo as plain text.
+                LabelsUserinfoAsText = "labels-userinfo-as-text", breaks "oidcc-5.3.2-userinfo-content-type-json";
+            }
             introspection {
                 /// Answers the introspection of an unknown token with an error.
                 AnswersInactiveTokenWithError = "answers-inactive-token-with-error", breaks "rfc7662-2.3-inactive-is-not-error";

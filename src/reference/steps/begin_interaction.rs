@@ -15,6 +15,7 @@ const INTERACTION_LIFETIME: Duration = Duration::from_secs(600);
 pub(crate) fn run(ctx: &mut Context) -> Flow {
     let server = std::sync::Arc::clone(&ctx.server);
     let now = server.clock.now();
+    ctx.authorization.unguarded = ctx.has(Defect::TakesFormsFromAnywhere);
     let mut memory = server.store.lock();
     memory.sweep(now);
     let cookie = ctx.request.cookie(SESSION_COOKIE).unwrap_or_default().to_owned();
@@ -31,8 +32,12 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
         Some(_) => cookie,
         None => memory.begin_session(None, now + SESSION_LIFETIME),
     };
-    let interaction =
-        memory.begin_interaction(session.clone(), ctx.authorization.clone(), now + INTERACTION_LIFETIME);
+    let abandoned =
+        || memory.interactions.iter().find(|(_, i)| i.session == session).map(|(id, _)| id.clone());
+    let interaction = match abandoned() {
+        Some(abandoned) if ctx.has(Defect::ResumesAbandonedRequest) => abandoned,
+        _ => memory.begin_interaction(session.clone(), ctx.authorization.clone(), now + INTERACTION_LIFETIME),
+    };
     let page = if logged_in { "consent" } else { "login" };
     let location = format!("{}/{page}?flow={interaction}", server.issuer);
     let mut reply = Reply::see_other(&location).with("set-cookie", session_cookie(ctx, &session));

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::oauth::CompactJws;
 use crate::reference::context::Context;
+use crate::reference::defect::Defect;
 use crate::reference::store::Client;
 
 /// How far ahead an assertion may expire, so that its `jti` need not be remembered for ever.
@@ -25,12 +26,20 @@ pub(crate) fn subject(assertion: &str) -> Option<String> {
 /// client, `aud` this server, unexpired and never seen before.
 pub(crate) fn is_valid(ctx: &Context, client: &Client, assertion: &str) -> bool {
     let Ok(jws) = CompactJws::parse(assertion) else { return false };
-    if !is_signed_by(client, &jws) {
+    if !is_signed(ctx, client, &jws) {
         return false;
     }
-    let names_client = ["iss", "sub"].iter().all(|claim| jws.claims[claim] == client.id.as_str());
+    let names_client = |claim: &str| jws.claims[claim] == client.id.as_str();
+    let speaks_for_client = (names_client("iss") || ctx.has(Defect::IgnoresAssertionIssuer))
+        && (names_client("sub") || ctx.has(Defect::IgnoresAssertionSubject));
     let audience_fits = names_server(ctx, &jws.claims["aud"]);
-    names_client && audience_fits && is_timely(ctx, &jws.claims) && is_fresh(ctx, client, &jws.claims)
+    speaks_for_client && audience_fits && is_timely(ctx, &jws.claims) && is_fresh(ctx, client, &jws.claims)
+}
+
+fn is_signed(ctx: &Context, client: &Client, jws: &CompactJws) -> bool {
+    is_signed_by(client, jws)
+        || (jws.header["alg"] == "none" && ctx.has(Defect::AcceptsUnsignedAssertion))
+        || (jws.header["alg"] != "none" && ctx.has(Defect::AcceptsForgedAssertion))
 }
 
 /// Whether one of the client's keys made the signature (RFC 7515 section 5.2).
@@ -61,7 +70,23 @@ pub(crate) fn is_signed_by(client: &Client, jws: &CompactJws) -> bool {
 
 fn names_server(ctx: &Context, audience: &Value) -> bool {
     let issuer = &ctx.server.issuer;
-    let is_ours = |value: &Value| value == issuer.as_str() || *value == format!("{issuer}/oauth2/token");
+    let mut ours = vec![format!("{issuer}/oauth2/token")];
+    if !ctx.has(Defect::RefusesIssuerAsAudience) {
+        ours.push(issuer.clone());
+    }
+    let loosely = |text: &str| text.trim_end_matches('/').to_ascii_lowercase();
+    let is_ours = |value: &Value| {
+        let Some(text) = value.as_str() else { return false };
+        ours.iter().any(|our| our == text)
+            || (ours.iter().any(|our| loosely(our) == loosely(text))
+                && ctx.has(Defect::ComparesAssertionAudienceLoosely))
+    };
+    if audience.is_null() && ctx.has(Defect::AcceptsAssertionWithoutAudience) {
+        return true;
+    }
+    if !audience.is_null() && ctx.has(Defect::AcceptsAssertionForOthers) {
+        return true;
+    }
     match audience {
         Value::Array(values) => values.iter().any(is_ours),
         value => is_ours(value),
@@ -70,18 +95,23 @@ fn names_server(ctx: &Context, audience: &Value) -> bool {
 
 fn is_timely(ctx: &Context, claims: &Value) -> bool {
     let now = ctx.server.clock.now().as_secs_f64();
-    let Some(expires_at) = claims["exp"].as_f64() else { return false };
+    let Some(expires_at) = claims["exp"].as_f64() else {
+        return ctx.has(Defect::AcceptsAssertionWithoutExpiry);
+    };
     if expires_at <= now {
-        return false;
+        return ctx.has(Defect::AcceptsExpiredAssertion);
     }
     // A minute for clocks that run ahead.
     let not_before = claims.get("nbf").is_none_or(|nbf| nbf.as_f64().is_some_and(|nbf| nbf <= now + 60.0));
-    expires_at <= now + LONGEST_LIFE.as_secs_f64() && not_before
+    expires_at <= now + LONGEST_LIFE.as_secs_f64()
+        && (not_before || ctx.has(Defect::IgnoresAssertionNotBefore))
 }
 
 fn is_fresh(ctx: &Context, client: &Client, claims: &Value) -> bool {
-    let Some(jti) = claims["jti"].as_str() else { return false };
+    let Some(jti) = claims["jti"].as_str() else {
+        return ctx.has(Defect::AcceptsAssertionWithoutIdentifier);
+    };
     let expires_at = ctx.server.clock.now() + LONGEST_LIFE;
     let seen = ctx.server.store.lock().assertions.insert(format!("{}\n{jti}", client.id), expires_at);
-    seen.is_none()
+    seen.is_none() || ctx.has(Defect::AcceptsReplayedAssertion)
 }

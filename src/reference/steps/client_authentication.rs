@@ -28,6 +28,9 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
     let credentials = credentials(ctx)?;
     let claimed = match (&credentials.client_id, &credentials.method) {
         (None, Method::PrivateKeyJwt) => client_assertion::subject(&credentials.proof),
+        (Some(_), Method::PrivateKeyJwt) if ctx.has(Defect::IgnoresClientIdBesideAssertion) => {
+            client_assertion::subject(&credentials.proof)
+        }
         (claimed, _) => claimed.clone(),
     };
     let Some(client) = claimed.as_deref().and_then(|id| ctx.server.store.client(id)) else {
@@ -37,6 +40,9 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
         return Err(token_error::invalid_client(ctx, "the client may not authenticate this way"));
     }
     if !is_proven(ctx, &client, &credentials) {
+        if credentials.method == Method::PrivateKeyJwt && ctx.has(Defect::CallsBadAssertionInvalidGrant) {
+            return Err(token_error::reply(ctx, ErrorCode::InvalidGrant, "the assertion is not valid"));
+        }
         return Err(token_error::invalid_client(ctx, "client authentication failed"));
     }
     ctx.client = Some(client);
@@ -80,6 +86,7 @@ fn from_body(ctx: &Context) -> Result<Credentials, Reply> {
     let assertion = parameter("client_assertion").filter(|_| {
         parameter("client_assertion_type").as_deref()
             == Some("urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+            || ctx.has(Defect::IgnoresClientAssertionType)
     });
     match (parameter("client_secret"), assertion) {
         (Some(_), Some(_)) => {

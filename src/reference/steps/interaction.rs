@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use crate::reference::context::{Context, Flow};
+use crate::reference::store::Interaction;
 
 /// Carries the session's id.
 pub(crate) const SESSION_COOKIE: &str = "oauth_session";
@@ -12,7 +13,8 @@ pub(crate) const SESSION_LIFETIME: Duration = Duration::from_secs(8 * 3600);
 /// where there is TLS (RFC 6265 section 4.1.2.5).
 pub(crate) fn session_cookie(ctx: &Context, id: &str) -> String {
     let secure = if ctx.server.is_secure() { "; Secure" } else { "" };
-    format!("{SESSION_COOKIE}={id}; Path=/; HttpOnly; SameSite=Lax{secure}")
+    let same_site = if ctx.authorization.unguarded { "" } else { "; SameSite=Lax" };
+    format!("{SESSION_COOKIE}={id}; Path=/; HttpOnly{same_site}{secure}")
 }
 
 /// Finds the authorization request that a login or consent page is about, and only for the
@@ -23,8 +25,8 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
     let id = ctx.parameters.first("flow").unwrap_or_default().to_owned();
     let cookie = ctx.request.cookie(SESSION_COOKIE).unwrap_or_default().to_owned();
     let memory = server.store.lock();
-    let interaction =
-        memory.interactions.get(&id).filter(|flow| flow.expires_at > now && flow.session == cookie);
+    let is_theirs = |flow: &Interaction| flow.session == cookie || flow.authorization.unguarded;
+    let interaction = memory.interactions.get(&id).filter(|flow| flow.expires_at > now && is_theirs(flow));
     let session = memory.sessions.get(&cookie).filter(|session| session.expires_at > now);
     let (Some(interaction), Some(session)) = (interaction, session) else {
         return Err(ctx.error_page(

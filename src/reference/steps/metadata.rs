@@ -192,7 +192,7 @@ fn describe(ctx: &Context) -> ServerMetadata {
         registration_endpoint: at("/register").filter(|_| policy.registration),
         revocation_endpoint: at("/oauth2/revoke"),
         introspection_endpoint: at("/oauth2/introspect"),
-        userinfo_endpoint: None,
+        userinfo_endpoint: at("/oauth2/userinfo").filter(|_| ctx.policy().scopes.offers_userinfo()),
         scopes_supported: Some(policy.scopes.known.clone()),
         response_types_supported: Some(response_types),
         response_modes_supported: Some(policy.response_modes.clone()),

@@ -51,3 +51,4 @@ pub(crate) mod state_echo;
 pub(crate) mod token_error;
 pub(crate) mod token_request;
 pub(crate) mod token_response;
+pub(crate) mod userinfo;

@@ -39,7 +39,8 @@ fn answer(token: &AccessToken) -> Reply {
     Reply::json(StatusCode::OK, &body)
 }
 
-fn valid_token(ctx: &Context) -> Result<AccessToken, Reply> {
+/// The token that was presented, if it is good.
+pub(crate) fn valid_token(ctx: &Context) -> Result<AccessToken, Reply> {
     let presented = &ctx.grant.access_token;
     let now = ctx.server.clock.now();
     let memory = ctx.server.store.lock();

@@ -20,6 +20,8 @@ pub(crate) struct Authorization {
     /// What will be granted if the user agrees.
     pub(crate) scope: Vec<String>,
     pub(crate) challenge: Option<Challenge>,
+    /// Whether its pages take a form from whatever browser and page; by defect.
+    pub(crate) unguarded: bool,
 }
 
 /// `code_challenge` and its method (RFC 7636 section 4.3).

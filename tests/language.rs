@@ -11,12 +11,13 @@ use jsonschema::Validator;
 use oauthspec::load::{self, FileKind, Source};
 use serde_json::Value;
 
-const KINDS: [(FileKind, &str); 5] = [
+const KINDS: [(FileKind, &str); 6] = [
     (FileKind::Suite, "suite"),
     (FileKind::Target, "target"),
     (FileKind::Profile, "profile"),
     (FileKind::Requirements, "requirement"),
     (FileKind::Threats, "threat"),
+    (FileKind::Baseline, "baseline"),
 ];
 
 const DOCUMENTATION: &str = "docs/suite-language.md";
@@ -60,6 +61,7 @@ fn every_example_loads_and_fits_its_schema() {
                     let source = Source { name: key.clone(), text };
                     load::target(&source, &environment, Some(4000), &library).map(drop)
                 }
+                FileKind::Baseline => load::baseline(&source).map(drop),
                 _ => {
                     sources.push(source);
                     load::library(&sources).map(drop)
@@ -120,6 +122,7 @@ fn schemas_refuse_every_mistake_that_a_schema_can_see() {
                 Some("profile") => FileKind::Profile,
                 Some("target") => FileKind::Target,
                 Some("threats") => FileKind::Threats,
+                Some("baseline") => FileKind::Baseline,
                 _ => FileKind::Suite,
             };
             validator(kind).is_valid(&value)

@@ -71,6 +71,7 @@ pub(super) enum SchemaKind {
     Profile,
     Requirement,
     Threat,
+    Baseline,
 }
 
 /// Which server, which profile, which cases: the same for `run` and `list`.

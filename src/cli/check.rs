@@ -64,13 +64,19 @@ pub(super) fn check(arguments: &arguments::Check, color: bool) -> Result<Exit, F
 fn mistakes(files: Vec<Source>) -> Vec<Diagnostics> {
     // What cannot be told apart is told with the rest of its errors.
     let is_target = |source: &Source| load::kind_of(source) == Ok(FileKind::Target);
-    let (targets, suites): (Vec<Source>, Vec<Source>) = files.into_iter().partition(is_target);
+    let is_baseline = |source: &Source| load::kind_of(source) == Ok(FileKind::Baseline);
+    let (targets, others): (Vec<Source>, Vec<Source>) = files.into_iter().partition(is_target);
+    let (baselines, suites): (Vec<Source>, Vec<Source>) = others.into_iter().partition(is_baseline);
     let sources: Vec<Source> = built_in().into_iter().chain(suites).collect();
     let library = match load::library(&sources) {
         Ok(library) => library,
-        Err(diagnostics) => return vec![diagnostics],
+        Err(diagnostics) => {
+            let baselines = baselines.iter().filter_map(|source| load::baseline(source).err());
+            return std::iter::once(diagnostics).chain(baselines).collect();
+        }
     };
     let environment = |name: &str| std::env::var(name).ok();
     let target = |target: &Source| load::target(target, &environment, Some(0), &library).err();
-    targets.iter().filter_map(target).collect()
+    let baselines = baselines.iter().filter_map(|source| load::baseline(source).err());
+    targets.iter().filter_map(target).chain(baselines).collect()
 }

@@ -47,7 +47,8 @@ fn pretty(schema: &Value) -> String {
 }
 
 impl SchemaKind {
-    const ALL: [Self; 5] = [Self::Suite, Self::Target, Self::Profile, Self::Requirement, Self::Threat];
+    const ALL: [Self; 6] =
+        [Self::Suite, Self::Target, Self::Profile, Self::Requirement, Self::Threat, Self::Baseline];
 
     /// As it is typed, and the name of its file.
     fn name(self) -> &'static str {
@@ -57,6 +58,7 @@ impl SchemaKind {
             Self::Profile => "profile",
             Self::Requirement => "requirement",
             Self::Threat => "threat",
+            Self::Baseline => "baseline",
         }
     }
 
@@ -67,6 +69,7 @@ impl SchemaKind {
             Self::Profile => FileKind::Profile,
             Self::Requirement => FileKind::Requirements,
             Self::Threat => FileKind::Threats,
+            Self::Baseline => FileKind::Baseline,
         })
     }
 }

@@ -10,6 +10,9 @@ use super::resolve::Named;
 use super::tree::{Entry, Kind, Node};
 use crate::model::{Located, Location, parse_duration};
 
+/// Mistakes that are told of one file: nobody reads more, and there may be millions.
+const MOST: usize = 200;
+
 /// Reads one file's tree into the model. Whatever is wrong is noted and reading goes on, so that all
 /// mistakes come out at once; `None` means that something has been noted.
 #[derive(Debug)]
@@ -54,8 +57,16 @@ impl<'a> Decoder<'a> {
         !self.problems.borrow().is_empty()
     }
 
-    /// Notes a mistake.
+    /// Notes a mistake, if there are not too many already.
     pub fn note(&self, mut diagnostic: Diagnostic) {
+        let noted = self.problems.borrow().len();
+        if noted > MOST {
+            return;
+        }
+        if noted == MOST {
+            let message = format!("the file has more than {MOST} mistakes: those from here on are not told");
+            diagnostic = Diagnostic::new(diagnostic.location, message, "one more").page("files");
+        }
         diagnostic.page = diagnostic.page.or_else(|| self.inside.borrow().last().copied());
         self.problems.borrow_mut().push(diagnostic);
     }

@@ -1,4 +1,4 @@
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use super::tree::{Kind, Node};
@@ -13,6 +13,9 @@ pub(super) struct File<'a> {
     starts: Vec<usize>,
     /// Each line's text once, however many values stand in it.
     lines: RefCell<Vec<Option<Arc<str>>>>,
+    /// The place that was named last: its line, its byte there, and the characters before it. Files are read
+    /// forwards, so that a line of a million values is walked once.
+    last: Cell<(usize, usize, usize)>,
 }
 
 /// Bytes of a file, from and to.
@@ -36,7 +39,7 @@ impl<'a> File<'a> {
         let mut starts = vec![0];
         starts.extend(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at + 1));
         let lines = RefCell::new(vec![None; starts.len()]);
-        Self { text, name: name.into(), starts, lines }
+        Self { text, name: name.into(), starts, lines, last: Cell::default() }
     }
 
     /// The part of the text, empty if the span does not fit it.
@@ -62,10 +65,21 @@ impl<'a> File<'a> {
         Location {
             file: self.name.clone(),
             line: index + 1,
-            column: line.get(..from).unwrap_or(line).chars().count() + 1,
+            column: self.characters(index, line, from) + 1,
             length: length.max(1),
             text: self.interned(index, line),
         }
+    }
+
+    /// The characters of the line before that byte.
+    fn characters(&self, index: usize, line: &str, byte: usize) -> usize {
+        let (last_line, last_byte, before) = self.last.get();
+        let is_further = last_line == index && last_byte <= byte;
+        let (from, before) = if is_further { (last_byte, before) } else { (0, 0) };
+        let Some(between) = line.get(from..byte) else { return line.chars().count() };
+        let characters = before + between.chars().count();
+        self.last.set((index, byte, characters));
+        characters
     }
 
     /// Bytes of a line, counted from 0.

@@ -64,15 +64,18 @@ pub enum FileKind {
     Target,
     /// `threats:`
     Threats,
+    /// `baseline:`
+    Baseline,
 }
 
 /// The first keys of files.
-const KINDS: [(&str, FileKind); 5] = [
+const KINDS: [(&str, FileKind); 6] = [
     ("suite", FileKind::Suite),
     ("document", FileKind::Requirements),
     ("profile", FileKind::Profile),
     ("target", FileKind::Target),
     ("threats", FileKind::Threats),
+    ("baseline", FileKind::Baseline),
 ];
 
 /// Reads suites, requirements and profiles, and checks what they say of one another.
@@ -142,6 +145,10 @@ fn read(
             Diagnostic::new(decoder.at(root), "a target file has no place among suites", "this is a target")
                 .help("give it to `--target`"),
         ),
+        FileKind::Baseline => decoder.note(
+            Diagnostic::new(decoder.at(root), "a baseline has no place among suites", "this is a baseline")
+                .help("give it to `--baseline`"),
+        ),
     }
     let (problems, named) = decoder.finish();
     ids.named.push(named);
@@ -189,7 +196,7 @@ pub fn target(
 ///
 /// # Errors
 ///
-/// What is no YAML, or begins with none of the five keys.
+/// What is no YAML, or begins with none of the six keys.
 pub fn kind_of(source: &Source) -> Result<FileKind, Diagnostics> {
     let file = File::new(&source.name, &source.text);
     kind(&file, &tree::parse(&file)?)

@@ -124,12 +124,12 @@ pub(in crate::load) static KNOWN: Record = Record {
             "state is missing",
         ),
         field("reason", Shape::Sentence, "why it is borne.", "mended in the next release").required(),
-        field("expires", Shape::Text, "the last day, as `2027-01-31`.", "2027-01-31").required(),
-        field("at_most", Shape::Text, "how many rows a `*` may cover.", "3"),
+        field("expires", Shape::Date, "the last day, as `2027-01-31`.", "2027-01-31").required(),
+        field("at_most", Shape::Whole(1, 1000), "how many rows a `*` may cover.", "3"),
     ],
     among: Among::Nothing,
     also: &[],
-    sample: "{ @ }",
+    sample: "{ baseline: b, known: [ { @ } ] }",
 };
 
 pub(in crate::load) static THREATS: Record = Record {

@@ -72,6 +72,8 @@ pub(in crate::load) enum Shape {
     Duration,
     /// `60s`, or an expression that gives a duration.
     Wait,
+    /// `2027-01-31`.
+    Date,
     /// An absolute URL of `http` or `https`.
     Url,
     /// An absolute URL, or `#anchor` of the document's.

@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 
 use super::schema::root;
-use super::{Among, Field, Record, Shape, files};
+use super::{Among, Field, Record, Shape};
 use crate::load::FileKind;
 use crate::model::Capability;
 
@@ -14,7 +14,7 @@ pub fn reference() -> String {
         (root(FileKind::Profile), "Profile files"),
         (root(FileKind::Threats), "Threat files"),
         (root(FileKind::Target), "Target files"),
-        (&files::BASELINE, "Baseline files"),
+        (root(FileKind::Baseline), "Baseline files"),
     ] {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "## {title}\n");
@@ -113,6 +113,7 @@ fn takes(shape: &Shape) -> String {
         Shape::Count => "number or `$expression`".to_owned(),
         Shape::Duration => "duration".to_owned(),
         Shape::Wait => "duration or `$expression`".to_owned(),
+        Shape::Date => "date".to_owned(),
         Shape::Url => "URL".to_owned(),
         Shape::Link => "URL or `#anchor`".to_owned(),
         Shape::Uri => "URI".to_owned(),

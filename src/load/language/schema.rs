@@ -27,6 +27,7 @@ pub(super) fn root(kind: FileKind) -> &'static Record {
         FileKind::Profile => &files::PROFILE,
         FileKind::Threats => &files::THREATS,
         FileKind::Target => &targets::TARGET,
+        FileKind::Baseline => &files::BASELINE,
     }
 }
 
@@ -103,6 +104,7 @@ impl Writer {
             Shape::Count => or(json!({ "type": "integer", "minimum": 0 }), "^\\$"),
             Shape::Duration => self.filled(json!({ "type": "string", "pattern": DURATION })),
             Shape::Wait => or(json!({ "type": "string", "pattern": DURATION }), "^\\$"),
+            Shape::Date => json!({ "type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$" }),
             Shape::Url => self.filled(json!({ "type": "string", "pattern": "^[hH][tT][tT][pP][sS]?://" })),
             Shape::Link => json!({ "type": "string", "pattern": "^(https?://|#)" }),
             Shape::Uri => {

@@ -20,6 +20,9 @@ const KINDS: [(FileKind, &str); 6] = [
     (FileKind::Baseline, "baseline"),
 ];
 
+/// RFC 8037 appendix A.1.
+const KEY: &str = r#"{"kty":"OKP","crv":"Ed25519","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"}"#;
+
 const DOCUMENTATION: &str = "docs/suite-language.md";
 
 #[test]
@@ -56,7 +59,10 @@ fn every_example_loads_and_fits_its_schema() {
             let loaded = match kind {
                 FileKind::Target => {
                     let library = load::library(&sources).unwrap();
-                    let environment = |_: &str| Some("value".to_owned());
+                    let environment = |name: &str| match name {
+                        "CLIENT_KEY" => Some(KEY.to_owned()),
+                        _ => Some("value".to_owned()),
+                    };
                     let text = text.replace('$', "$$").replace("$$env", "$env").replace("$$port", "$port");
                     let source = Source { name: key.clone(), text };
                     load::target(&source, &environment, Some(4000), &library).map(drop)

@@ -126,7 +126,7 @@ impl Decoder<'_> {
         let map = self.record(node, &steps::ASSERTION)?;
         let members = |key: &'static str| {
             let read = |n: &Node| {
-                let map = self.map(n, key)?;
+                let map = self.map(n, if key == "header" { "`header`" } else { "`claims`" })?;
                 all(map.entries(), |e| Some((e.key.clone(), self.template(&e.value, Allowed::Anything)?)))
             };
             map.read(key, read).unwrap_or_default()

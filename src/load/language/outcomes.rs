@@ -224,9 +224,7 @@ pub(in crate::load) static LASTS: Record = Record {
     name: "lasts",
     what: "`lasts`",
     doc: "How long something lasts that is told as a number of seconds, such as `expires_in`.",
-    fields: &[
-        field("within", Shape::Wait, "so much more or less than `about` will do.", "5s").beside("about: 60d")
-    ],
+    fields: &[field("within", Shape::Wait, "so much more or less than `about` will do.", "5s")],
     among: Among::Some(&[
         field("about", Shape::Wait, "so long.", "60d"),
         field("at_least", Shape::Wait, "so long or longer.", "1h"),

@@ -133,19 +133,22 @@ pub(in crate::load) static CLIENT: Record = Record {
             "$env.CLIENT_KEY",
         ),
         field("private_key_file", Shape::Sentence, "a file with that key, from this file on.", "key.pem"),
-        field("key_id", Shape::Sentence, "`kid` of that key; without it, the JWK's.", "key-1"),
+        field("key_id", Shape::Sentence, "`kid` of that key; without it, the JWK's.", "key-1")
+            .beside("private_key_file: key.pem"),
         field(
             "signing_algorithm",
             Shape::Words(|| SigningKey::ALGORITHMS.map(str::to_owned).to_vec()),
             "without it, RS256, ES256, ES384 or EdDSA, as suits the key.",
             "PS256",
-        ),
+        )
+        .beside("private_key_file: key.pem"),
         field(
             "audience",
             Shape::Sentence,
             "`aud` of its assertions; without it, the issuer, or else the token endpoint.",
             "\"https://auth.example\"",
-        ),
+        )
+        .beside("private_key_file: key.pem"),
     ],
     among: Among::Nothing,
     also: &[],

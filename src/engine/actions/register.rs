@@ -28,10 +28,12 @@ pub(super) fn prepare(player: &Player, action: &Registration) -> Result<Message,
     let url = url.ok_or_else(|| Stop::blocked("the target has no registration endpoint"))?;
     let usual = player.client("default")?;
     let method = match (&usual.secret, &usual.authentication) {
-        (None, _) => Method::None,
+        (None, _) if usual.key.is_none() => Method::None,
         (Some(_), Some(method)) => method.clone(),
-        (Some(_), None) => player.world.authentication.clone(),
+        _ => player.world.authentication.clone(),
     };
+    // A client that signs would have to publish its key with the registration.
+    let method = if method == Method::PrivateKeyJwt { Method::ClientSecretBasic } else { method };
 
     let mut metadata = Parameters::members();
     let mut push = |name: &str, template: &Option<Template>, usual: Value| {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::check;
 use crate::model::{
     Action, Assertion, AssertionSignature, Authentication, Authorize, BearerMethod, Choice, Decision,
-    Library, Overrides, Pkce, Race, Step, Succeed, Template, TokenRequest, Value,
+    Library, Overrides, Pkce, Race, Registration, Step, Succeed, Template, TokenRequest, Value,
 };
 
 /// The steps, numbered, with what is expected of each.
@@ -93,6 +93,7 @@ fn action(action: &Action) -> String {
             };
             sentence(begin, &None, &more, &request.overrides)
         }
+        Action::Register(registration) => register(registration),
         Action::Metadata(overrides) => sentence("the server's metadata is fetched", &None, &[], overrides),
         Action::Jwks(overrides) => sentence("the server's keys are fetched", &None, &[], overrides),
         Action::Request(request) => {
@@ -162,6 +163,17 @@ fn token(request: &TokenRequest) -> String {
         request.assertion.as_ref().map(assertion),
     ];
     sentence(&begin, &request.client, &more, &request.overrides)
+}
+
+fn register(registration: &Registration) -> String {
+    let more = [
+        with("redirect_uris", &registration.redirect_uris),
+        with("token_endpoint_auth_method", &registration.token_endpoint_auth_method),
+        with("grant_types", &registration.grant_types),
+        with("response_types", &registration.response_types),
+        with("scope", &registration.scope),
+    ];
+    sentence("a client is registered", &None, &more, &registration.overrides)
 }
 
 fn authentication(authentication: &Choice<Authentication>) -> String {
@@ -252,6 +264,9 @@ fn value(template: &Template) -> String {
         Template::Random { length, .. } => format!("{} random characters", value(length)),
         Template::Repeat { text, times } => format!("{} times {}", value(times), value(text)),
         Template::Wire { text, .. } => value(text),
+        Template::List(items) if items.len() <= 3 => {
+            format!("[{}]", items.iter().map(value).collect::<Vec<_>>().join(", "))
+        }
         Template::List(items) => format!("a list of {}", items.len()),
         Template::Map(members) => format!("a map of {}", members.len()),
     }

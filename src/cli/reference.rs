@@ -269,6 +269,7 @@ pub(super) fn target_of(library: &Library, profile: &str) -> Result<Target, Fail
     if server_policy(&policy).scopes.offers_userinfo() {
         target.endpoints.userinfo = endpoint("/oauth2/userinfo");
     }
+    target.endpoints.registration = endpoint("/register");
     target.endpoints.jwks = endpoint("/jwks");
     if target.policy.grants.is_none() && policy.grants.is_none() {
         target.policy.grants = Some(server_policy(&policy).grants);
@@ -373,7 +374,7 @@ fn target_text(profile: &str, policy: &Policy, setting: Setting, place: &Place<'
         let _ = writeln!(text, "ca: {}", quoted(&ca.display().to_string()));
     }
     text.push_str("clients:\n");
-    for (name, client) in ["default", "second", "public", "keyed"].iter().zip(&clients) {
+    for (name, client) in ["default", "second", "public", "keyed", "escaped"].iter().zip(&clients) {
         if !may_come(client, &server) {
             continue;
         }
@@ -386,6 +387,9 @@ fn target_text(profile: &str, policy: &Policy, setting: Setting, place: &Place<'
     let _ = writeln!(text, "resources:\n  default: {issuer}/api/me\n  scopes:");
     for scope in &server.scopes.known {
         let _ = writeln!(text, "    {}: {issuer}/api/scopes/{scope}", quoted(scope));
+    }
+    if server.registration {
+        text.push_str("registration: {}\n");
     }
     match setting {
         Setting::Declared => text.push_str(DECLARED),
@@ -423,7 +427,7 @@ fn may_come(client: &Client, server: &reference::Policy) -> bool {
 
 fn write_client(text: &mut String, name: &str, client: &Client, server: &reference::Policy) {
     // Writing to a string cannot fail.
-    let _ = writeln!(text, "  {name}:\n    id: {}", client.id);
+    let _ = writeln!(text, "  {name}:\n    id: {}", plain_or_quoted(&client.id));
     if let Some(secret) = &client.secret {
         let _ = writeln!(text, "    secret: {}", quoted(secret));
     }
@@ -459,6 +463,12 @@ fn write_user(text: &mut String, name: &str, user: &User, has_tokens: bool) {
     if let (Some(token), true) = (&user.personal_access_token, has_tokens) {
         let _ = writeln!(text, "    personal_access_token: {}", quoted(token));
     }
+}
+
+/// As it is, where YAML reads that as the same text.
+fn plain_or_quoted(text: &str) -> String {
+    let is_plain = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    if is_plain { text.to_owned() } else { quoted(text) }
 }
 
 /// A YAML double-quoted scalar: JSON's strings are some. A `$` would begin a reference, so it is doubled.

@@ -9,7 +9,7 @@ use crate::model::{
 };
 use crate::user_agent::Browser;
 
-use super::actions::{self, Authorization, Memory, Performed, Tokens};
+use super::actions::{self, Authorization, Memory, Performed, Registered, Tokens};
 use super::environment::{Environment, Judging};
 use super::parameters::{Evaluate as _, Parameters};
 use super::scheduler::Slot;
@@ -29,6 +29,8 @@ pub(super) struct Player {
     /// In order, with the names of their steps.
     authorizations: Vec<(Option<String>, Authorization)>,
     tokens: Vec<Tokens>,
+    /// Clients that steps have registered, with the names of these steps.
+    registered: Vec<(Option<String>, Registered)>,
 }
 
 /// Why a case goes no further.
@@ -96,6 +98,7 @@ impl Player {
             browsers: Vec::new(),
             authorizations: Vec::new(),
             tokens: Vec::new(),
+            registered: Vec::new(),
         }
     }
 
@@ -110,6 +113,7 @@ impl Player {
             browsers: self.browsers.clone(),
             authorizations: self.authorizations.clone(),
             tokens: self.tokens.clone(),
+            registered: self.registered.clone(),
         }
     }
 
@@ -119,6 +123,7 @@ impl Player {
         self.waited += branch.waited;
         self.authorizations.extend(branch.authorizations.into_iter().skip(self.authorizations.len()));
         self.tokens.extend(branch.tokens.into_iter().skip(self.tokens.len()));
+        self.registered.extend(branch.registered.into_iter().skip(self.registered.len()));
     }
 
     /// Plays the case from its first step to its clean-up.
@@ -126,6 +131,9 @@ impl Player {
         let mut played = self.play(&case.steps, 0).await;
         let cleaned = self.play(&case.finally, case.steps.len()).await;
         played.steps.extend(cleaned.steps);
+        for (_, registered) in std::mem::take(&mut self.registered) {
+            played.steps.extend(actions::remove(self, &registered).await);
+        }
         played
     }
 
@@ -309,6 +317,10 @@ impl Player {
             Memory::Nothing => {}
             Memory::Authorization(a) => self.authorizations.push((step.name.clone(), a)),
             Memory::Tokens(tokens) => self.tokens.push(tokens),
+            Memory::Registered(mut registered) => {
+                registered.location = step.location.clone();
+                self.registered.push((step.name.clone(), *registered));
+            }
         }
         if matches!(performed.outcome, Outcome::Closed) {
             return;
@@ -322,10 +334,26 @@ impl Player {
 
 /// What actions ask of the player.
 impl Player {
+    /// The client that the latest step of that name has registered, else that of the target file.
     pub(super) fn client(&self, name: &str) -> Result<&Client, Stop> {
+        if let Some(client) = self.registered_client(name) {
+            return Ok(client);
+        }
         self.world.target.client(name).ok_or_else(|| {
-            Stop::blocked(format!("the target file has no client `{name}`: add it under `clients`"))
+            Stop::blocked(match self.environment.value_of(name) {
+                Some(_) => format!("the step `{name}` has registered no client"),
+                None => format!("the target file has no client `{name}`: add it under `clients`"),
+            })
         })
+    }
+
+    fn registered_client(&self, name: &str) -> Option<&Client> {
+        let mut latest_first = self.registered.iter().rev();
+        let found = match name {
+            "register" => latest_first.next(),
+            name => latest_first.find(|(step, _)| step.as_deref() == Some(name)),
+        };
+        found.map(|(_, registered)| &registered.client)
     }
 
     /// The authorize step of that name, or the last one.
@@ -449,6 +477,9 @@ impl Player {
 
     /// The scope that this client usually asks: `member` of it in the target, else the policy's default.
     pub(super) fn usual_scope(&self, client: &str, member: &str) -> Option<String> {
+        if let Some(registered) = self.registered_client(client) {
+            return registered.scope.clone();
+        }
         let clients = self.environment.value_of("target")?.member("clients")?.clone();
         clients.member(client)?.member(member)?.as_text().map(str::to_owned)
     }

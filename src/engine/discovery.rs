@@ -183,6 +183,7 @@ fn complete(target: &mut Target, metadata: &ServerMetadata) {
     fill(&mut endpoints.revocation, &metadata.revocation_endpoint);
     fill(&mut endpoints.introspection, &metadata.introspection_endpoint);
     fill(&mut endpoints.userinfo, &metadata.userinfo_endpoint);
+    fill(&mut endpoints.registration, &metadata.registration_endpoint);
     fill(&mut endpoints.jwks, &metadata.jwks_uri);
     if target.issuer.is_none() {
         target.issuer = Some(metadata.issuer.clone());
@@ -194,7 +195,8 @@ fn origins(target: &Target) -> Vec<String> {
     let e = &target.endpoints;
     let crate::model::UserAgentKind::Forms(hints) = &target.user_agent;
     let named = [&target.issuer, &e.authorization, &e.token, &e.revocation, &e.introspection, &e.jwks];
-    let named = named.into_iter().chain([&e.metadata, &target.resources.default, &target.clock]).flatten();
+    let more = [&e.registration, &e.metadata, &target.resources.default, &target.clock];
+    let named = named.into_iter().chain(more).flatten();
     let named = named.chain(target.resources.scopes.iter().map(|(_, url)| url)).chain(&hints.origins);
     let mut origins: Vec<String> =
         named.filter_map(|url| Url::parse(url).ok()).map(|url| url.origin().ascii_serialization()).collect();
@@ -212,6 +214,9 @@ pub(super) fn redactor(target: &Target) -> Redactor {
         if let Some(key) = &client.key {
             redactor.learn(Secret::ClientSecret, key.secret());
         }
+    }
+    if let Some(token) = &target.initial_access_token {
+        redactor.learn(Secret::AccessToken, token);
     }
     for (_, user) in &target.users {
         redactor.learn(Secret::Password, &user.password);

@@ -6,13 +6,15 @@ use crate::http::{Headers, Request};
 use crate::model::{EvaluationError, Overrides, Template, Value};
 
 /// One request parameter.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Parameter {
     name: String,
     /// As the server should read it after its one form-decoding.
     value: String,
     /// As it goes on the wire, where that is not the plain encoding of `value`.
     wire: Option<String>,
+    /// As a member of a JSON object, where that is no text.
+    member: Option<Value>,
 }
 
 /// Evaluates templates for one step.
@@ -22,13 +24,34 @@ pub(super) trait Evaluate {
 }
 
 /// Request parameters in the order in which they are sent.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Parameters(Vec<Parameter>);
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Parameters {
+    list: Vec<Parameter>,
+    /// They are members of a JSON object, and may be lists and maps.
+    are_members: bool,
+}
 
 impl Parameters {
+    /// None yet, of a request that is a JSON object.
+    pub(super) fn members() -> Self {
+        Self { list: Vec::new(), are_members: true }
+    }
+
+    /// Appends a member of a JSON object.
+    pub(super) fn push_member(&mut self, name: &str, value: Value) {
+        match value {
+            Value::Text(text) => self.push(name, text),
+            value => {
+                let text = serde_json::Value::from(value.clone()).to_string();
+                let member = Some(value);
+                self.list.push(Parameter { name: name.to_owned(), value: text, wire: None, member });
+            }
+        }
+    }
+
     /// Appends a parameter whose value is encoded as usual.
     pub(super) fn push(&mut self, name: &str, value: impl Into<String>) {
-        self.0.push(Parameter { name: name.to_owned(), value: value.into(), wire: None });
+        self.list.push(Parameter { name: name.to_owned(), value: value.into(), wire: None, member: None });
     }
 
     /// Appends a parameter from a suite; one whose value is null is not sent.
@@ -42,13 +65,17 @@ impl Parameters {
         if value == Value::Null {
             return Ok(());
         }
+        if self.are_members && !matches!(value, Value::Text(_)) {
+            self.push_member(name, value);
+            return Ok(());
+        }
         let text = plain(&value)?;
-        self.0.push(match is_raw {
+        self.list.push(match is_raw {
             true => {
                 let wire = sendable(&text);
-                Parameter { name: name.to_owned(), value: form_decode(&wire), wire: Some(wire) }
+                Parameter { name: name.to_owned(), value: form_decode(&wire), wire: Some(wire), member: None }
             }
-            false => Parameter { name: name.to_owned(), value: text, wire: None },
+            false => Parameter { name: name.to_owned(), value: text, wire: None, member: None },
         });
         Ok(())
     }
@@ -61,16 +88,16 @@ impl Parameters {
     ) -> Result<(), EvaluationError> {
         for (name, template) in &overrides.parameters {
             let name = name_of(name, evaluate)?;
-            let mut replacement = Self::default();
+            let mut replacement = Self { list: Vec::new(), are_members: self.are_members };
             replacement.push_template(&name, template, evaluate)?;
-            let at = self.0.iter().position(|p| p.name == name).unwrap_or(self.0.len());
-            self.0.retain(|p| p.name != name);
-            let at = at.min(self.0.len());
-            self.0.splice(at..at, replacement.0);
+            let at = self.list.iter().position(|p| p.name == name).unwrap_or(self.list.len());
+            self.list.retain(|p| p.name != name);
+            let at = at.min(self.list.len());
+            self.list.splice(at..at, replacement.list);
         }
         for name in &overrides.remove {
             let name = name_of(name, evaluate)?;
-            self.0.retain(|p| p.name != name);
+            self.list.retain(|p| p.name != name);
         }
         for (name, template) in &overrides.append {
             self.push_template(&name_of(name, evaluate)?, template, evaluate)?;
@@ -81,25 +108,26 @@ impl Parameters {
                 other => return Err(EvaluationError::Operands(format!("an order from {other}"))),
             };
             let place = |p: &Parameter| order.iter().position(|n| n.as_text() == Some(p.name.as_str()));
-            self.0.sort_by_key(|p| place(p).unwrap_or(usize::MAX));
+            self.list.sort_by_key(|p| place(p).unwrap_or(usize::MAX));
         }
         Ok(())
     }
 
     /// The first value of that name.
     pub(super) fn value(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|p| p.name == name).map(|p| p.value.as_str())
+        self.list.iter().find(|p| p.name == name).map(|p| p.value.as_str())
     }
 
     /// As suites refer to them: `request.state`.
     pub(super) fn to_value(&self) -> Value {
-        Value::Map(self.0.iter().map(|p| (p.name.clone(), p.value.as_str().into())).collect())
+        let value = |p: &Parameter| p.member.clone().unwrap_or_else(|| p.value.as_str().into());
+        Value::Map(self.list.iter().map(|p| (p.name.clone(), value(p))).collect())
     }
 
     /// As `application/x-www-form-urlencoded` (RFC 6749 appendix B).
     pub(super) fn encode(&self) -> String {
         let mut text = String::new();
-        for parameter in &self.0 {
+        for parameter in &self.list {
             if !text.is_empty() {
                 text.push('&');
             }
@@ -113,9 +141,14 @@ impl Parameters {
         text
     }
 
+    /// A JSON object in which a repeated name stands twice, as in a form.
     fn to_json(&self) -> String {
-        let members = self.0.iter().map(|p| (p.name.clone(), p.value.as_str().into()));
-        serde_json::Value::Object(members.collect()).to_string()
+        let text = |text: &str| serde_json::Value::from(text).to_string();
+        let member = |p: &Parameter| match &p.member {
+            Some(value) => format!("{}:{}", text(&p.name), serde_json::Value::from(value.clone())),
+            None => format!("{}:{}", text(&p.name), text(&p.value)),
+        };
+        format!("{{{}}}", self.list.iter().map(member).collect::<Vec<_>>().join(","))
     }
 }
 
@@ -158,7 +191,11 @@ impl Draft {
             add_query(&mut request.url, &self.parameters.encode());
         } else {
             let content_type = overrides.content_type.as_ref().map(text).transpose()?;
-            let content_type = content_type.unwrap_or_else(|| "application/x-www-form-urlencoded".to_owned());
+            let usual = match self.parameters.are_members {
+                true => "application/json",
+                false => "application/x-www-form-urlencoded",
+            };
+            let content_type = content_type.unwrap_or_else(|| usual.to_owned());
             request.body = match &overrides.body {
                 Some(body) => text(body)?.into_bytes(),
                 None if content_type.starts_with("application/json") => {

@@ -6,7 +6,8 @@ use super::template::Allowed;
 use super::tree::{Kind, Node};
 use crate::model::{
     Action, Assertion, AssertionSignature, Authentication, Authorize, BearerMethod, Choice, Decision,
-    Located, Overrides, Pkce, RawRequest, ResourceRequest, Template, TokenQuery, TokenRequest, Value,
+    Located, Overrides, Pkce, RawRequest, Registration, ResourceRequest, Template, TokenQuery, TokenRequest,
+    Value,
 };
 
 /// Methods of HTTP that are in use.
@@ -29,6 +30,7 @@ impl Decoder<'_> {
             "introspect" | "revoke" => &steps::QUERY,
             "resource" => &steps::RESOURCE,
             "userinfo" => &steps::USERINFO,
+            "register" => &steps::REGISTER,
             "metadata" | "jwks" => &steps::OVERRIDES,
             _ => &steps::REQUEST,
         };
@@ -43,6 +45,7 @@ impl Decoder<'_> {
                 self.resource(&map, scope).map(Action::Resource)
             }
             "userinfo" => self.resource(&map, None).map(Action::Userinfo),
+            "register" => self.registration_request(&map).map(Box::new).map(Action::Register),
             "metadata" => self.overrides(&map).map(Action::Metadata),
             "jwks" => self.overrides(&map).map(Action::Jwks),
             _ => {
@@ -57,7 +60,7 @@ impl Decoder<'_> {
 
     fn authorize(&self, map: &Map<'_, '_>) -> Option<Authorize> {
         Some(Authorize {
-            client: map.read("client", |n| self.party(n, "client", &CLIENTS)),
+            client: map.read("client", |n| self.client_name(n)),
             user: map.read("user", |n| self.party(n, "user", &USERS)),
             response_type: map.read("response_type", |n| self.scalar(n)),
             response_mode: map.read("response_mode", |n| self.scalar(n)),
@@ -79,7 +82,7 @@ impl Decoder<'_> {
                 grant_type: Some(Template::Literal("refresh_token".into())),
                 refresh_token: map.read("refresh_token", |n| self.scalar(n)),
                 scope: map.read("scope", |n| self.scalar(n)),
-                client: map.read("client", |n| self.party(n, "client", &CLIENTS)),
+                client: map.read("client", |n| self.client_name(n)),
                 authentication: map.read("authentication", |n| self.authentication(n)),
                 assertion: map.read("assertion", |n| self.assertion(n)),
                 overrides: self.overrides(map)?,
@@ -89,7 +92,7 @@ impl Decoder<'_> {
         Some(TokenRequest {
             grant_type: map.read("grant_type", |n| self.scalar(n)),
             from: map.read("from", |n| self.earlier_authorize(n)),
-            client: map.read("client", |n| self.party(n, "client", &CLIENTS)),
+            client: map.read("client", |n| self.client_name(n)),
             authentication: map.read("authentication", |n| self.authentication(n)),
             assertion: map.read("assertion", |n| self.assertion(n)),
             code: map.read("code", |n| self.scalar(n)),
@@ -106,7 +109,7 @@ impl Decoder<'_> {
         Some(TokenQuery {
             token: map.read("token", |n| self.scalar(n)),
             token_type_hint: map.read("token_type_hint", |n| self.scalar(n)),
-            client: map.read("client", |n| self.party(n, "client", &CLIENTS)),
+            client: map.read("client", |n| self.client_name(n)),
             authentication: map.read("authentication", |n| self.authentication(n)),
             assertion: map.read("assertion", |n| self.assertion(n)),
             overrides: self.overrides(map)?,
@@ -118,6 +121,18 @@ impl Decoder<'_> {
             access_token: map.read("access_token", |n| self.scalar(n)),
             scope,
             via: map.read("via", |n| self.open_choice(n, "`via`", &BearerMethod::ALL)),
+            overrides: self.overrides(map)?,
+        })
+    }
+
+    fn registration_request(&self, map: &Map<'_, '_>) -> Option<Registration> {
+        let value = |key: &'static str| map.read(key, |n| self.template(n, Allowed::Anything));
+        Some(Registration {
+            redirect_uris: value("redirect_uris"),
+            token_endpoint_auth_method: map.read("token_endpoint_auth_method", |n| self.scalar(n)),
+            grant_types: value("grant_types"),
+            response_types: value("response_types"),
+            scope: map.read("scope", |n| self.scalar(n)),
             overrides: self.overrides(map)?,
         })
     }
@@ -157,6 +172,44 @@ impl Decoder<'_> {
             }
             _ => self.choice(node, what, words).map(Choice::Said),
         }
+    }
+
+    /// The name of a client of the target, or of the step that registers one.
+    fn client_name(&self, node: &Node) -> Option<Template> {
+        let template = self.scalar(node)?;
+        let Template::Literal(Value::Text(name)) = &template else {
+            return self.party(node, "client", &CLIENTS);
+        };
+        let names = self.names.borrow();
+        let is_register = |kind: &str| kind == REGISTER;
+        let named = names.steps.iter().find(|(step, _)| step.value == *name);
+        match named {
+            Some((_, kind)) if is_register(kind) => return Some(template),
+            Some((step, kind)) => {
+                let message = format!("`{name}` is no `{REGISTER}` step but one of `{kind}`");
+                let problem = Diagnostic::new(self.at(node), message, "there is no such client");
+                self.note(problem.second(step.location.clone(), "named here"));
+                return None;
+            }
+            None if name == REGISTER && (names.unchecked || names.kinds.iter().any(|k| is_register(k))) => {
+                return Some(template);
+            }
+            None if name == REGISTER => {
+                let message = format!("no `{REGISTER}` step comes before this one");
+                let label = format!("`{REGISTER}` means the client of the latest such step");
+                self.note(Diagnostic::new(self.at(node), message, label).page(REGISTER));
+                return None;
+            }
+            None => {}
+        }
+        let registered: Vec<&str> = names
+            .steps
+            .iter()
+            .filter(|(_, kind)| is_register(kind))
+            .map(|(step, _)| step.value.as_str())
+            .collect();
+        let usual: Vec<&str> = CLIENTS.into_iter().chain(registered).collect();
+        self.party(node, "client", &usual)
     }
 
     /// The name of a client or a user of the target. Targets name theirs freely, so only what looks like a
@@ -309,6 +362,8 @@ pub(super) const DECISIONS: [(&str, Decision); 4] = [
 /// Whether the user has to log in anew.
 pub(super) const SESSIONS: [(&str, bool); 2] = [("fresh", true), ("same", false)];
 /// Names of clients that suites and targets agree on.
-pub(super) const CLIENTS: [&str; 4] = ["default", "second", "public", "keyed"];
+pub(super) const CLIENTS: [&str; 5] = ["default", "second", "public", "keyed", "escaped"];
+/// The action that registers a client, which is then called so too.
+const REGISTER: &str = "register";
 /// Names of users that suites and targets agree on.
 pub(super) const USERS: [&str; 2] = ["default", "second"];

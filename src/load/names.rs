@@ -36,7 +36,7 @@ pub(super) enum Shape {
 /// Names that are known everywhere.
 const EVERYWHERE: [&str; 7] = ["client", "keyed", "policy", "public", "second", "target", "user"];
 /// Names of the latest outcome of a kind.
-const LATEST: [&str; 3] = ["authorize", "refresh", "token"];
+const LATEST: [&str; 4] = ["authorize", "refresh", "register", "token"];
 /// Names that are known where an outcome is judged.
 const JUDGING: [&str; 3] = ["request", "response", "samples"];
 

@@ -412,6 +412,12 @@ impl Decoder<'_> {
         read?;
         let step = steps.pop()?;
         let sends = !matches!(step.action, Action::Wait(_) | Action::Parallel(_) | Action::Race(_));
+        if matches!(step.action, Action::Register(_)) {
+            let problem =
+                Diagnostic::new(step.location, "a race leaves no client behind", "registers several");
+            self.note(problem.help("register clients one after another, or with `parallel`"));
+            return None;
+        }
         if !steps.is_empty() || !sends {
             self.note(Diagnostic::new(
                 step.location,

@@ -30,6 +30,7 @@ pub(super) fn target(decoder: &Decoder<'_>, root: &Node, library: &Library) -> O
     let endpoints = map.read("endpoints", |n| decoder.endpoints(n)).unwrap_or_default();
     let clients = map.need("clients", |n| decoder.named(n, "`clients`", |n| decoder.client(n)));
     let users = map.read("users", |n| decoder.named(n, "`users`", |n| decoder.user(n))).unwrap_or_default();
+    let registration = map.read("registration", |n| decoder.registration(n));
     let mut target = Target {
         name: name.unwrap_or_default(),
         profile,
@@ -38,6 +39,8 @@ pub(super) fn target(decoder: &Decoder<'_>, root: &Node, library: &Library) -> O
         clients: clients.unwrap_or_default(),
         users,
         resources: map.read("resources", |n| decoder.resources(n)).unwrap_or_default(),
+        registration: registration.is_some(),
+        initial_access_token: registration.flatten(),
         user_agent: map.read("user_agent", |n| decoder.user_agent(n)).unwrap_or_default(),
         policy: map.read("policy", |n| decoder.policy(n)).unwrap_or_default(),
         without: map
@@ -104,6 +107,7 @@ impl Decoder<'_> {
             revocation: url("revocation"),
             introspection: url("introspection"),
             userinfo: url("userinfo"),
+            registration: url("registration"),
             jwks: url("jwks"),
             metadata: url("metadata"),
         };
@@ -213,6 +217,18 @@ impl Decoder<'_> {
             map.read("personal_access_token", |n| self.sentence(n, "`personal_access_token`"));
         map.finish()?;
         Some(User { username: username?, password: password?, personal_access_token })
+    }
+
+    /// The initial access token, if there is one.
+    fn registration(&self, node: &Node) -> Option<Option<String>> {
+        if matches!(node.kind, Kind::Null) {
+            return Some(None);
+        }
+        let map = self.record(node, &targets::REGISTRATION)?;
+        let initial_access_token =
+            map.read("initial_access_token", |n| self.sentence(n, "`initial_access_token`"));
+        map.finish()?;
+        Some(initial_access_token)
     }
 
     fn resources(&self, node: &Node) -> Option<Resources> {

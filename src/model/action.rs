@@ -17,6 +17,8 @@ pub enum Action {
     Resource(ResourceRequest),
     /// Asks who the user of a token is (OpenID Connect Core section 5.3); there are no scopes to choose by.
     Userinfo(ResourceRequest),
+    /// Registers a client (RFC 7591).
+    Register(Box<Registration>),
     /// Reads the server's metadata.
     Metadata(Overrides),
     /// Reads the server's keys.
@@ -255,6 +257,23 @@ impl BearerMethod {
     /// All with their names in suites.
     pub const ALL: [(&'static str, Self); 4] =
         [("header", Self::Header), ("body", Self::Body), ("query", Self::Query), ("none", Self::None)];
+}
+
+/// A client's request to be registered (RFC 7591 section 3.1).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Registration {
+    /// The first one of the target's client `default` if unsaid.
+    pub redirect_uris: Option<Template>,
+    /// As `default` authenticates if unsaid.
+    pub token_endpoint_auth_method: Option<Template>,
+    /// `authorization_code` alone if unsaid.
+    pub grant_types: Option<Template>,
+    /// Those that the grants need if unsaid.
+    pub response_types: Option<Template>,
+    /// What `default` usually asks if unsaid.
+    pub scope: Option<Template>,
+    /// Everything unusual about the request itself; its parameters are members of the metadata.
+    pub overrides: Overrides,
 }
 
 /// A request to anywhere on the target's hosts.

@@ -26,6 +26,8 @@ pub enum Capability {
     Jwks,
     /// The server knows PKCE (it says so in its metadata, or the policy does).
     Pkce,
+    /// The target file lets clients be registered, and the server has an endpoint for it.
+    Registration,
     /// The server answers `response_mode=form_post`.
     FormPost,
     /// The server issues personal access tokens.
@@ -44,6 +46,8 @@ pub enum Capability {
     PublicClient,
     /// The target file has a client `keyed`, with a private key.
     KeyedClient,
+    /// The target file has a client `escaped`, whose identifier and secret have reserved characters.
+    EscapedClient,
     /// The target file's default client has a second redirect URI.
     SecondRedirectUri,
     /// The target file's default client has a secret.
@@ -54,7 +58,7 @@ pub enum Capability {
 
 impl Capability {
     /// All capabilities.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::AuthorizationCode,
         Self::ClientCredentials,
         Self::Implicit,
@@ -66,6 +70,7 @@ impl Capability {
         Self::Metadata,
         Self::Jwks,
         Self::Pkce,
+        Self::Registration,
         Self::FormPost,
         Self::PersonalAccessTokens,
         Self::Resource,
@@ -75,6 +80,7 @@ impl Capability {
         Self::SecondClient,
         Self::PublicClient,
         Self::KeyedClient,
+        Self::EscapedClient,
         Self::SecondRedirectUri,
         Self::ClientSecret,
         Self::SecondUser,
@@ -94,6 +100,7 @@ impl Capability {
             Self::Metadata => "metadata",
             Self::Jwks => "jwks",
             Self::Pkce => "pkce",
+            Self::Registration => "registration",
             Self::FormPost => "form_post",
             Self::PersonalAccessTokens => "personal_access_tokens",
             Self::Resource => "resource",
@@ -103,6 +110,7 @@ impl Capability {
             Self::SecondClient => "second_client",
             Self::PublicClient => "public_client",
             Self::KeyedClient => "keyed_client",
+            Self::EscapedClient => "escaped_client",
             Self::SecondRedirectUri => "second_redirect_uri",
             Self::ClientSecret => "client_secret",
             Self::SecondUser => "second_user",
@@ -123,6 +131,9 @@ impl Capability {
             Self::Metadata => "the server publishes metadata",
             Self::Jwks => "the server publishes keys",
             Self::Pkce => "the server knows PKCE (it says so in its metadata, or the policy does)",
+            Self::Registration => {
+                "the target file lets clients be registered, and the server has an endpoint for it"
+            }
             Self::FormPost => "the server answers `response_mode=form_post`",
             Self::PersonalAccessTokens => "the server issues personal access tokens",
             Self::Resource => "the target file names a protected resource",
@@ -135,6 +146,9 @@ impl Capability {
             Self::PublicClient => "the target file has a client `public`, without secret",
             Self::KeyedClient => {
                 "the target file has a client `keyed` with a private key (or the default client has one)"
+            }
+            Self::EscapedClient => {
+                "the target file has a client `escaped`, whose identifier and secret have reserved characters"
             }
             Self::SecondRedirectUri => "the target file's default client has a second redirect URI",
             Self::ClientSecret => "the target file's default client has a secret",
@@ -156,6 +170,12 @@ impl Capability {
             Self::SecondClient => "add a client `second` to the target file",
             Self::PublicClient => "add a client `public` without secret to the target file",
             Self::KeyedClient => "add a client `keyed` with a `private_key` to the target file",
+            Self::Registration => {
+                "add `registration: {}` to the target file, if clients may be registered at this server"
+            }
+            Self::EscapedClient => {
+                "add a client `escaped` to the target file, with an identifier such as `https://client.example/?a=b`"
+            }
             Self::SecondRedirectUri => {
                 "register a second redirect URI and list it under `clients.default.redirect_uris`"
             }

@@ -28,7 +28,7 @@ mod verdict;
 pub use crate::http::Endpoint;
 pub use action::{
     Action, Assertion, AssertionSignature, Authentication, Authorize, BearerMethod, Choice, Decision,
-    Overrides, Pkce, Race, RawRequest, ResourceRequest, Succeed, TokenQuery, TokenRequest,
+    Overrides, Pkce, Race, RawRequest, Registration, ResourceRequest, Succeed, TokenQuery, TokenRequest,
 };
 pub use baseline::{Baseline, BaselineEntry};
 pub use capability::Capability;

@@ -20,6 +20,10 @@ pub struct Target {
     pub users: Vec<(String, User)>,
     /// Protected resources.
     pub resources: Resources,
+    /// Whether clients may be registered there.
+    pub registration: bool,
+    /// The bearer token that it takes (RFC 7591 section 3); open registration takes none.
+    pub initial_access_token: Option<String>,
     /// What plays the browser.
     pub user_agent: UserAgentKind,
     /// Overrides the profile's.
@@ -51,6 +55,8 @@ pub struct Endpoints {
     pub introspection: Option<String>,
     /// OpenID Connect Core section 5.3.
     pub userinfo: Option<String>,
+    /// RFC 7591.
+    pub registration: Option<String>,
     /// RFC 7517.
     pub jwks: Option<String>,
     /// RFC 8414 or OpenID Connect Discovery; found from the issuer if not given.
@@ -247,6 +253,7 @@ impl Target {
                     ("revocation".into(), text(&self.endpoints.revocation)),
                     ("introspection".into(), text(&self.endpoints.introspection)),
                     ("userinfo".into(), text(&self.endpoints.userinfo)),
+                    ("registration".into(), text(&self.endpoints.registration)),
                     ("jwks".into(), text(&self.endpoints.jwks)),
                 ]),
             ),

@@ -98,7 +98,6 @@ impl From<serde_json::Value> for Value {
     }
 }
 
-/// As in a report: texts in quotes with control characters escaped, the rest as JSON writes it.
 /// As JSON has it; a duration is a number of seconds.
 impl From<Value> for serde_json::Value {
     fn from(value: Value) -> Self {
@@ -117,6 +116,7 @@ impl From<Value> for serde_json::Value {
     }
 }
 
+/// As in a report: texts in quotes with control characters escaped, the rest as JSON writes it.
 impl std::fmt::Display for Value {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

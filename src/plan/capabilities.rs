@@ -68,6 +68,14 @@ impl Facts<'_> {
                 let methods = self.metadata.and_then(|m| m.code_challenge_methods_supported.as_ref());
                 methods.is_some_and(|m| !m.is_empty())
             }),
+            C::Registration => {
+                if self.target.registration && self.target.endpoints.registration.is_none() {
+                    let reason =
+                        "neither `endpoints.registration` nor metadata names a registration endpoint";
+                    return Some(Lack::NotClaimed(reason.to_owned()));
+                }
+                self.target.registration
+            }
             C::FormPost => {
                 let modes = self.metadata.and_then(|m| m.response_modes_supported.as_ref());
                 modes.is_some_and(|m| m.contains(&ResponseMode::FormPost))
@@ -83,6 +91,7 @@ impl Facts<'_> {
             C::SecondClient => self.target.client("second").is_some(),
             C::PublicClient => self.target.client("public").is_some(),
             C::KeyedClient => self.target.client("keyed").is_some_and(|c| c.key.is_some()),
+            C::EscapedClient => self.target.client("escaped").is_some(),
             C::SecondRedirectUri => default_client.is_some_and(|c| c.redirect_uris.len() > 1),
             C::ClientSecret => default_client.is_some_and(|c| c.secret.is_some()),
             C::SecondUser => self.target.user("second").is_some(),

@@ -8,8 +8,9 @@ const SAMPLE_KEY: &str = r#""kty":"EC","crv":"P-256","kid":"keyed-partner-1","x"
 const SAMPLE_PRIVATE_HALF: &str = r#""d":"jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI""#;
 
 impl Server {
-    /// Clients to try things with: two confidential ones of different partner types and a public
-    /// one, and one that signs assertions. The secrets are full of characters that encodings stumble over.
+    /// Clients to try things with: two confidential ones of different partner types, a public one, one that
+    /// signs assertions, and one whose identifier is a URL. The secrets are full of characters that encodings
+    /// stumble over.
     pub fn sample_clients() -> Vec<Client> {
         let uris = |uris: &[&str]| uris.iter().map(|&uri| uri.to_owned()).collect();
         vec![
@@ -43,6 +44,13 @@ impl Server {
                 partner: Some("supply".to_owned()),
                 authentication: Some(ClientAuthenticationMethod::PrivateKeyJwt),
                 jwks: serde_json::from_str(&format!("{{\"keys\":[{{{SAMPLE_KEY}}}]}}")).ok(),
+                ..Client::default()
+            },
+            Client {
+                id: "https://escaped.example/?a=b+c&d=%41".to_owned(),
+                secret: Some("e5c:ped+/=%3A&the end".to_owned()),
+                redirect_uris: uris(&["https://escaped.example/cb"]),
+                partner: Some("supply".to_owned()),
                 ..Client::default()
             },
         ]

@@ -167,6 +167,12 @@ pub(crate) static ENDPOINTS: &[Endpoint] = &[
         steps: &[always(outage::run), always(method::run), always(registration::run)],
     },
     Endpoint {
+        path: "/register/",
+        methods: &["DELETE"],
+        answers_json: true,
+        steps: &[always(outage::run), always(method::run), always(registration::remove)],
+    },
+    Endpoint {
         path: "/.well-known/oauth-authorization-server",
         methods: &["GET"],
         answers_json: true,

@@ -5,6 +5,7 @@ mod hostile;
 mod observable;
 mod observable_surroundings;
 mod refresh;
+mod registration;
 mod resource;
 mod tls;
 mod token;

@@ -40,7 +40,7 @@ fn read(player: &Player, endpoint: Endpoint, url: String, overrides: &Overrides)
     let sent = parameters.to_value();
     let draft = Draft { method: "GET", url, headers: Draft::direct_headers(), parameters };
     let request = draft.finish(overrides, &player.environment).map_err(Stop::of_suite)?;
-    Ok(Message { endpoint, request, parameters: sent, asked: None })
+    Ok(Message { endpoint, request, parameters: sent, asked: None, wanted: None })
 }
 
 pub(super) async fn wait(player: &mut Player, duration: &Template) -> Result<Performed, Stop> {

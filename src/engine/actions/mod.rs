@@ -6,6 +6,7 @@ mod client_authentication;
 mod direct;
 mod perform;
 mod query;
+mod register;
 mod resource;
 mod together;
 mod token;
@@ -13,6 +14,7 @@ mod token;
 pub(super) use authorize::Authorization;
 pub(super) use direct::bind as bind_direct;
 pub(super) use perform::{Memory, Performed, perform};
+pub(super) use register::{Registered, remove};
 pub(super) use together::play_parallel;
 pub(super) use token::Tokens;
 

@@ -2,6 +2,7 @@ use crate::engine::case::{Player, Stop};
 use crate::model::{Action, Outcome, Step, Value};
 
 use super::authorize::{self, Authorization};
+use super::register::{self, Registered};
 use super::token::{self, Tokens};
 use super::{direct, query, resource, together};
 
@@ -24,6 +25,7 @@ pub(in crate::engine) enum Memory {
     Nothing,
     Authorization(Authorization),
     Tokens(Tokens),
+    Registered(Box<Registered>),
 }
 
 /// Does what the step says. Parallel steps are the player's own affair.
@@ -49,6 +51,8 @@ pub(super) struct Message {
     pub(super) parameters: Value,
     /// Of a token request: who asked, and with which refresh token.
     pub(super) asked: Option<token::Asked>,
+    /// Of a registration: the client as it was asked for.
+    pub(super) wanted: Option<Box<crate::model::Client>>,
 }
 
 pub(super) fn prepare(player: &Player, action: &Action) -> Result<Message, Stop> {
@@ -58,6 +62,7 @@ pub(super) fn prepare(player: &Player, action: &Action) -> Result<Message, Stop>
         Action::Revoke(action) => query::revoke(player, action),
         Action::Resource(action) => resource::prepare(player, action),
         Action::Userinfo(action) => resource::userinfo(player, action),
+        Action::Register(action) => register::prepare(player, action),
         Action::Metadata(overrides) => direct::metadata(player, overrides),
         Action::Jwks(overrides) => direct::jwks(player, overrides),
         Action::Request(action) => direct::request(player, action),
@@ -71,9 +76,10 @@ impl Message {
     pub(super) async fn send(self, player: &Player) -> Performed {
         let exchange = player.channel.send(self.endpoint, self.request).await;
         let mut bound = direct::bind(&exchange);
-        let memory = match self.asked {
-            Some(asked) => token::remember(asked, &exchange, &mut bound),
-            None => Memory::Nothing,
+        let memory = match (self.asked, self.wanted) {
+            (Some(asked), _) => token::remember(asked, &exchange, &mut bound),
+            (_, Some(wanted)) => register::remember(*wanted, &self.parameters, &exchange, &mut bound),
+            (None, None) => Memory::Nothing,
         };
         let outcome = match exchange.result {
             Ok(_) => Outcome::Answered(Box::new(exchange)),

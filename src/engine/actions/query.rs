@@ -41,5 +41,5 @@ fn prepare(
     let sent = parameters.to_value();
     let draft = Draft { method: "POST", url, headers, parameters };
     let request = draft.finish(&action.overrides, &player.environment).map_err(Stop::of_suite)?;
-    Ok(Message { endpoint, request, parameters: sent, asked: None })
+    Ok(Message { endpoint, request, parameters: sent, asked: None, wanted: None })
 }

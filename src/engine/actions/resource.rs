@@ -53,5 +53,5 @@ fn bearing(
     let method = if via == BearerMethod::Body { "POST" } else { "GET" };
     let draft = Draft { method, url, headers, parameters };
     let request = draft.finish(&action.overrides, &player.environment).map_err(Stop::of_suite)?;
-    Ok(Message { endpoint, request, parameters: Value::Map(sent), asked: None })
+    Ok(Message { endpoint, request, parameters: Value::Map(sent), asked: None, wanted: None })
 }

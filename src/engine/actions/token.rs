@@ -84,7 +84,7 @@ pub(super) fn prepare(player: &Player, action: &TokenRequest) -> Result<Message,
     let draft = Draft { method: "POST", url: endpoint, headers, parameters };
     let request = draft.finish(&action.overrides, &player.environment).map_err(Stop::of_suite)?;
     let asked = Some(Asked { client: client_name, refresh_token, assertion });
-    Ok(Message { endpoint: Endpoint::Token, request, parameters: sent, asked })
+    Ok(Message { endpoint: Endpoint::Token, request, parameters: sent, asked, wanted: None })
 }
 
 /// Keeps the tokens of an answer that has some.

@@ -100,7 +100,7 @@ pub(in crate::load) static STEP: Record = Record {
 static A_STEP: Shape = Shape::Of(&STEP);
 
 /// What a step can do, in the order of the reference.
-pub(in crate::load) static ACTIONS: [Field; 14] = [
+pub(in crate::load) static ACTIONS: [Field; 15] = [
     field(
         "authorize",
         Shape::MaybeOf(&AUTHORIZE),
@@ -132,6 +132,12 @@ pub(in crate::load) static ACTIONS: [Field; 14] = [
         Shape::MaybeOf(&USERINFO),
         "asks who the user of a token is (OpenID Connect Core section 5.3).",
         "{ method: POST }",
+    ),
+    field(
+        "register",
+        Shape::MaybeOf(&REGISTER),
+        "registers a client of the case's own (RFC 7591).",
+        "{ token_endpoint_auth_method: none }",
     ),
     field("metadata", Shape::MaybeOf(&OVERRIDES), "fetches the server's metadata (RFC 8414).", "{}"),
     field("jwks", Shape::MaybeOf(&OVERRIDES), "fetches the server's keys (RFC 7517).", "{}"),
@@ -323,6 +329,36 @@ pub(in crate::load) static USERINFO: Record = Record {
     among: Among::Nothing,
     also: &[&OVERRIDES],
     sample: "{ suite: s, title: S, cases: [ { id: a, title: A, steps: [ { authorize: { scope: openid } }, { token: {} }, { userinfo: { @ }, expect: [ { for: example-2-state-echo, success: true } ] } ] } ] }",
+};
+
+pub(in crate::load) static REGISTER: Record = Record {
+    name: "register",
+    what: "`register`",
+    doc: "Registers a client, if the target file allows it (`needs: [registration]`). It sends a `client_name` of its own, and \
+          otherwise what fits the client `default`. Later steps name the client as the step is named by `as`, \
+          `client: fresh`, or `client: register` for the latest. What a request takes as `parameters` are members of the \
+          JSON object here. The outcome has the members of the answer, and under `sent` those of the request. \
+          When the case is over the client is removed again (RFC 7592), where the server has a way to.",
+    fields: &[
+        field(
+            "redirect_uris",
+            Shape::Anything,
+            "instead of the first one of `default`.",
+            "[\"https://client.example/cb\"]",
+        ),
+        field(
+            "token_endpoint_auth_method",
+            Shape::Scalar,
+            "instead of the way in which `default` authenticates.",
+            "none",
+        ),
+        field("grant_types", Shape::Anything, "instead of `[authorization_code]`.", "[client_credentials]"),
+        field("response_types", Shape::Anything, "instead of those that the grant types need.", "[]"),
+        field("scope", Shape::Scalar, "instead of what `default` asks.", "read"),
+    ],
+    among: Among::Nothing,
+    also: &[&OVERRIDES],
+    sample: "{ suite: s, title: S, cases: [ { id: a, title: A, steps: [ { register: { @ }, expect: [ { for: example-2-state-echo, success: true } ] } ] } ] }",
 };
 
 pub(in crate::load) static REQUEST: Record = Record {

@@ -23,7 +23,7 @@ pub(in crate::load) static TARGET: Record = Record {
         field(
             "clients",
             Shape::NamedWith("default", &Shape::Of(&CLIENT)),
-            "the [clients](#client) that are registered there. Cases use `default`, some also `second` and `public`.",
+            "the [clients](#client) that are registered there. Cases use `default`, some also `second`, `public` and `escaped`.",
             "{ default: { id: $env.CLIENT_ID, secret: $env.CLIENT_SECRET, redirect_uris: [\"https://client.example/cb\"] } }",
         )
         .required(),
@@ -38,6 +38,12 @@ pub(in crate::load) static TARGET: Record = Record {
             Shape::Of(&RESOURCES),
             "[resources](#resources) that take the server's tokens.",
             "{ default: \"https://api.example/me\" }",
+        ),
+        field(
+            "registration",
+            Shape::MaybeOf(&REGISTRATION),
+            "lets cases [register](#register) clients of their own; without it, they never do.",
+            "{ initial_access_token: $env.INITIAL_ACCESS_TOKEN }",
         ),
         field("user_agent", Shape::Of(&USER_AGENT), "how to [log in](#user_agent).", "{ forms: { approve: Allow } }"),
         field("policy", Shape::Of(&super::policy::POLICY), "[policy](#policy) over the profile's.", "{ refresh_token: { grace: 30s } }"),
@@ -90,6 +96,7 @@ pub(in crate::load) static ENDPOINTS: Record = Record {
             "OpenID Connect Core section 5.3.",
             "\"https://auth.example/userinfo\"",
         ),
+        field("registration", Shape::Url, "RFC 7591.", "\"https://auth.example/register\""),
         field("jwks", Shape::Url, "the published keys (RFC 7517).", "\"https://auth.example/jwks\""),
         field(
             "metadata",
@@ -186,6 +193,22 @@ pub(in crate::load) static RESOURCES: Record = Record {
     among: Among::Nothing,
     also: &[],
     sample: target!("resources: { @ }"),
+};
+
+pub(in crate::load) static REGISTRATION: Record = Record {
+    name: "registration",
+    what: "`registration`",
+    doc: "Clients may be registered at this server (RFC 7591). Each is removed again after its case, where the server lets \
+          clients be removed (RFC 7592).",
+    fields: &[field(
+        "initial_access_token",
+        Shape::Sentence,
+        "a bearer token that the server asks of whoever registers a client.",
+        "$env.INITIAL_ACCESS_TOKEN",
+    )],
+    among: Among::Nothing,
+    also: &[],
+    sample: target!("registration: { @ }"),
 };
 
 pub(in crate::load) static USER_AGENT: Record = Record {

@@ -36,6 +36,8 @@ macro_rules! authorization_defects {
                 AcceptsRepeatedTokenParameters = "accepts-repeated-token-parameters", breaks "rfc6749-5.2-invalid-request-duplicate";
             }
             response_type {
+                /// Sends codes to clients that may not use the authorization code grant.
+                AnswersUnauthorizedClient = "answers-unauthorized-client", breaks "rfc6749-4.1.2.1-error-unauthorized-client";
                 /// Treats a request without response_type as one for a code.
                 TakesMissingResponseTypeForCode = "takes-missing-response-type-for-code", breaks "rfc6749-3.1.1-missing-response-type-error";
                 /// Treats an unknown response_type as a request for a code.

@@ -8,6 +8,7 @@ use super::http::http_defects;
 use super::metadata::metadata_defects;
 use super::redirect_uri::redirect_uri_defects;
 use super::refresh::refresh_defects;
+use super::registration::registration_defects;
 use super::resource::resource_defects;
 use super::scope::scope_defects;
 use super::state::state_defects;
@@ -58,7 +59,8 @@ macro_rules! define {
 
 chain! {
     [authorization_defects state_defects redirect_uri_defects scope_defects client_defects
-     code_defects refresh_defects token_defects resource_defects metadata_defects http_defects]
+     code_defects refresh_defects token_defects resource_defects metadata_defects http_defects
+     registration_defects]
 }
 
 impl fmt::Display for Defect {

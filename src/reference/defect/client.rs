@@ -52,6 +52,10 @@ macro_rules! client_defects {
                 RefusesBasic = "refuses-basic", breaks "rfc6749-2.3.1-support-http-basic";
                 /// Compares HTTP Basic credentials without form-decoding them.
                 ReadsBasicCredentialsUndecoded = "reads-basic-credentials-undecoded", breaks "rfc6749-2.3.1-basic-form-decodes-secret";
+                /// Compares the client identifier of HTTP Basic without form-decoding it.
+                ReadsBasicClientIdUndecoded = "reads-basic-client-id-undecoded", breaks "rfc6749-2.3.1-basic-form-decodes-id";
+                /// Decodes HTTP Basic credentials as a whole and splits them at the last colon.
+                SplitsBasicCredentialsAtLastColon = "splits-basic-credentials-at-last-colon", breaks "rfc7617-2-basic-password-may-contain-colon";
                 /// Accepts a client that authenticates by header and body at once.
                 AcceptsTwoAuthenticationMethods = "accepts-two-authentication-methods", breaks "rfc6749-5.2-invalid-request-multiple-credentials";
                 /// Refreshes without authenticating the client.

@@ -13,6 +13,7 @@ mod http;
 mod metadata;
 mod redirect_uri;
 mod refresh;
+mod registration;
 mod resource;
 mod scope;
 mod state;

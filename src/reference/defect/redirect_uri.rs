@@ -28,6 +28,12 @@ macro_rules! redirect_uri_defects {
                 AcceptsAnyRedirectUri = "accepts-any-redirect-uri", breaks "rfc6749-3.1.2.3-redirect-uri-matched-against-registered";
                 /// Accepts whatever begins with a registered redirect URI.
                 MatchesRedirectUriByPrefix = "matches-redirect-uri-by-prefix", breaks "rfc9700-2.1-exact-redirect-no-prefix-or-wildcard";
+                /// Takes an asterisk in a registered redirect URI for any text.
+                TakesAsteriskForAnyText = "takes-asterisk-for-any-text", breaks "rfc6749-3.1.2.2-require-complete-redirect-uri";
+                /// Takes a registered redirect URI without a path for any path of that host.
+                TakesMissingPathForAnyPath = "takes-missing-path-for-any-path", breaks "rfc6749-3.1.2.2-partial-registration-minimum";
+                /// Takes a scheme that is registered alone for any URI of that scheme.
+                TakesSchemeAloneForAnyUri = "takes-scheme-alone-for-any-uri", breaks "rfc8252-8.4-complete-redirect-registration";
                 /// Accepts whatever ends with a registered redirect URI.
                 MatchesRedirectUriBySuffix = "matches-redirect-uri-by-suffix", breaks "rfc9700-2.1-exact-redirect-no-prefix-or-wildcard";
                 /// Accepts whatever contains a registered redirect URI.

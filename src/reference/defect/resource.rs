@@ -76,6 +76,8 @@ macro_rules! resource_defects {
                 LabelsUserinfoAsText = "labels-userinfo-as-text", breaks "oidcc-5.3.2-userinfo-content-type-json";
             }
             introspection {
+                /// Describes the tokens of every client to every client.
+                IntrospectsForEveryClient = "introspects-for-every-client", breaks "rfc7662-4-specific-authorization-of-caller";
                 /// Answers the introspection of an unknown token with an error.
                 AnswersInactiveTokenWithError = "answers-inactive-token-with-error", breaks "rfc7662-2.3-inactive-is-not-error";
                 /// Calls unknown tokens active.

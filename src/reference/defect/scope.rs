@@ -34,6 +34,8 @@ macro_rules! scope_defects {
                 GrantsOneScopeOfOtherPartner = "grants-one-scope-of-other-partner", breaks "tasknation-partner-type";
                 /// Grants the scopes of the other partner type with client credentials.
                 GrantsOtherPartnersScopeToClientItself = "grants-other-partners-scope-to-client-itself", breaks "tasknation-partner-type";
+                /// Grants scopes that the client has not registered.
+                IgnoresRegisteredScope = "ignores-registered-scope", breaks "oauth21-7.9-restrict-scopes-per-client";
                 /// Refuses an empty scope although it accepts a request without one.
                 RefusesEmptyScope = "refuses-empty-scope", breaks "rfc6749-3.1-authz-empty-param-omitted-scope";
             }

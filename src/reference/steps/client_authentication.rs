@@ -114,6 +114,13 @@ fn from_header(ctx: &Context) -> Result<Credentials, Reply> {
         return Err(refused());
     }
     let pair = STANDARD.decode(encoded.trim_matches(' ')).map_err(|_| refused())?;
+    let decoded_first = decode_component(&pair).unwrap_or_default();
+    if let Some((client_id, proof)) = decoded_first.rsplit_once(':')
+        && ctx.has(Defect::SplitsBasicCredentialsAtLastColon)
+    {
+        let (client_id, proof) = (Some(client_id.to_owned()), proof.to_owned());
+        return Ok(Credentials { client_id, method: Method::ClientSecretBasic, proof });
+    }
     let colon = pair.iter().position(|&byte| byte == b':').ok_or_else(refused)?;
     let decoded = |half: &[u8]| {
         if ctx.has(Defect::ReadsBasicCredentialsUndecoded) {
@@ -121,7 +128,10 @@ fn from_header(ctx: &Context) -> Result<Credentials, Reply> {
         }
         decode_component(half).map_err(|_| refused())
     };
-    let (client_id, proof) = (decoded(&pair[..colon])?, decoded(&pair[colon + 1..])?);
+    let (mut client_id, proof) = (decoded(&pair[..colon])?, decoded(&pair[colon + 1..])?);
+    if ctx.has(Defect::ReadsBasicClientIdUndecoded) {
+        client_id = String::from_utf8_lossy(&pair[..colon]).into_owned();
+    }
     Ok(Credentials { client_id: Some(client_id), method: Method::ClientSecretBasic, proof })
 }
 

@@ -68,6 +68,15 @@ const LOOSE: &[(Defect, Matcher)] = &[
     (Defect::AcceptsLongerLastSegment, |r, p| {
         p.strip_prefix(r).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
     }),
+    (Defect::TakesAsteriskForAnyText, |r, p| {
+        let ends = |(before, after): (&str, &str)| p.starts_with(before) && p.ends_with(after);
+        r.split_once('*').is_some_and(ends)
+    }),
+    (Defect::TakesMissingPathForAnyPath, |r, p| {
+        let whole = Uri::split(r);
+        !whole.host.is_empty() && whole.tail.is_empty() && Uri::split(p).authority == whole.authority
+    }),
+    (Defect::TakesSchemeAloneForAnyUri, |r, p| r.ends_with(':') && p.starts_with(r)),
     (Defect::CutsLongRedirectUri, |r, p| p.len() > 2048 && p.starts_with(r)),
     (Defect::ReadsDotAsAnyCharacter, |r, p| {
         let same = r.bytes().zip(p.bytes()).all(|(r, p)| r == p || r == b'.');

@@ -1,11 +1,16 @@
 use http::StatusCode;
+use http::header::AUTHORIZATION;
 use serde_json::{Map, Value, json};
+
+use subtle::ConstantTimeEq as _;
 
 use crate::oauth::{ClientAuthenticationMethod as Method, ErrorCode, GrantType, ResponseType};
 use crate::reference::context::{Context, Flow};
+use crate::reference::defect::Defect;
+use crate::reference::form::{decode_component, encode_component};
 use crate::reference::keys::random_token;
 use crate::reference::reply::Reply;
-use crate::reference::steps::scope;
+use crate::reference::steps::{resource_error, scope};
 use crate::reference::store::Client;
 use crate::reference::uri::Uri;
 
@@ -14,15 +19,42 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
     if !ctx.policy().registration {
         return Err(Reply::json(StatusCode::NOT_FOUND, &json!({ "error": "not_found" })));
     }
-    let (client, mut metadata) = client(ctx).map_err(|refusal| refusal.reply())?;
+    let (mut client, mut metadata) = client(ctx).map_err(|refusal| refusal.reply())?;
     metadata.insert("client_id".to_owned(), json!(client.id));
     metadata.insert("client_id_issued_at".to_owned(), json!(ctx.server.clock.now().as_secs()));
-    if let Some(secret) = &client.secret {
+    let mut secret = client.secret.clone();
+    if client.is_public() && ctx.has(Defect::IssuesSecretToPublicClient) {
+        secret = Some(random_token());
+    }
+    if let Some(secret) = &secret {
         metadata.insert("client_secret".to_owned(), json!(secret));
         metadata.insert("client_secret_expires_at".to_owned(), json!(0));
     }
+    let place = format!("{}/register/{}", ctx.server.issuer, encode_component(&client.id));
+    metadata.insert("registration_client_uri".to_owned(), json!(place));
+    metadata.insert("registration_access_token".to_owned(), json!(client.registration_access_token));
+    if client.is_public() && ctx.has(Defect::RegistersPublicClientAsConfidential) {
+        client.authentication = None;
+        client.secret = Some(random_token());
+    }
     ctx.server.store.register(client);
     Err(Reply::json(StatusCode::CREATED, &Value::Object(metadata)))
+}
+
+/// Removes a client that shows the token it was given for that (RFC 7592 section 2.3).
+pub(crate) fn remove(ctx: &mut Context) -> Flow {
+    let refused = || resource_error::reply(ctx, ErrorCode::InvalidToken, "the token is not this client's");
+    let token = ctx.request.header(AUTHORIZATION).and_then(|value| value.strip_prefix("Bearer "));
+    let name = ctx.request.path.rsplit('/').next().unwrap_or_default();
+    let client = decode_component(name.as_bytes()).ok().and_then(|id| ctx.server.store.client(&id));
+    let own = client.as_ref().and_then(|client| client.registration_access_token.as_deref());
+    let is_own =
+        token.zip(own).is_some_and(|(token, own)| bool::from(token.as_bytes().ct_eq(own.as_bytes())));
+    match client {
+        Some(client) if is_own => ctx.server.store.remove(&client.id),
+        _ => return Err(refused()),
+    }
+    Err(Reply::empty(StatusCode::NO_CONTENT).with("cache-control", "no-store"))
 }
 
 /// Why a registration is refused (RFC 7591 section 3.2.2).
@@ -61,10 +93,11 @@ fn client(ctx: &Context) -> Result<(Client, Map<String, Value>), Refusal> {
     }
     let response_types = response_types(&asked, &grants)?;
     let redirect_uris = list(&asked, "redirect_uris")?.unwrap_or_default();
-    if redirect_uris.is_empty() && !response_types.is_empty() {
+    let is_lacking = redirect_uris.is_empty() && !response_types.is_empty();
+    if is_lacking && !ctx.has(Defect::RegistersWithoutRedirectUri) {
         return Err(Refusal(ErrorCode::InvalidRedirectUri, "a redirect URI is needed".to_owned()));
     }
-    if let Some(bad) = redirect_uris.iter().find(|uri| !is_registrable(uri)) {
+    if let Some(bad) = redirect_uris.iter().find(|uri| !is_registrable(uri) && !passes(ctx, uri)) {
         return Err(Refusal(
             ErrorCode::InvalidRedirectUri,
             format!("{} cannot be registered", bad.escape_default()),
@@ -103,7 +136,7 @@ fn client(ctx: &Context) -> Result<(Client, Map<String, Value>), Refusal> {
     }
     let secret = matches!(method, Method::ClientSecretBasic | Method::ClientSecretPost).then(random_token);
     let client = Client {
-        id: random_token(),
+        id: identifier(ctx, &asked),
         secret,
         redirect_uris,
         partner: None,
@@ -111,8 +144,36 @@ fn client(ctx: &Context) -> Result<(Client, Map<String, Value>), Refusal> {
         scopes,
         authentication: Some(method),
         jwks,
+        registration_access_token: Some(random_token()),
     };
     Ok((client, registered))
+}
+
+/// Unique and of the server's choice (RFC 6749 section 2.2, RFC 9700 section 2.6).
+fn identifier(ctx: &Context, asked: &Map<String, Value>) -> String {
+    let member = |name: &str| asked.get(name).and_then(Value::as_str).map(str::to_owned);
+    if let Some(chosen) = member("client_id")
+        && ctx.has(Defect::LetsClientsChooseTheirId)
+    {
+        return chosen;
+    }
+    if let Some(name) = member("client_name")
+        && ctx.has(Defect::DerivesClientIdFromName)
+    {
+        return name.to_ascii_lowercase().replace(' ', "-");
+    }
+    random_token()
+}
+
+/// The ways of registering what is no safe redirect URI.
+fn passes(ctx: &Context, uri: &str) -> bool {
+    let scheme = Uri::split(uri).scheme;
+    let is_clean = !matches!(scheme, "" | "http" | "https") && is_clean(uri);
+    let is_known = url::Url::parse(uri).is_ok();
+    match scheme.contains('.') {
+        true => is_clean && is_known && ctx.has(Defect::RegistersSchemeThatIsNoDomain),
+        false => is_clean && is_known && ctx.has(Defect::RegistersSchemeWithoutPeriod),
+    }
 }
 
 /// `grant_types` and `response_types` must fit each other (RFC 7591 section 2.1).
@@ -136,14 +197,22 @@ fn response_types(asked: &Map<String, Value>, grants: &[GrantType]) -> Result<Ve
 /// scheme in reverse domain form (RFC 8252 section 7).
 fn is_registrable(uri: &str) -> bool {
     let parts = Uri::split(uri);
-    let clean = uri.bytes().all(|byte| (0x21..=0x7e).contains(&byte)) && parts.fragment.is_none();
     let loopback = matches!(parts.host, "127.0.0.1" | "[::1]" | "localhost");
     let open = match parts.scheme {
         "https" => !parts.host.is_empty() && parts.userinfo.is_none(),
         "http" => loopback && parts.userinfo.is_none(),
-        scheme => scheme.contains('.') && url::Url::parse(uri).is_ok(),
+        scheme => is_domain(scheme) && url::Url::parse(uri).is_ok(),
     };
-    clean && open
+    is_clean(uri) && open
+}
+
+fn is_clean(uri: &str) -> bool {
+    uri.bytes().all(|byte| (0x21..=0x7e).contains(&byte)) && Uri::split(uri).fragment.is_none()
+}
+
+/// Whether a scheme can be a domain name in reverse order (RFC 8252 section 7.1).
+fn is_domain(scheme: &str) -> bool {
+    scheme.contains('.') && scheme.split('.').all(|label| !label.is_empty())
 }
 
 fn text(asked: &Map<String, Value>, name: &str) -> Result<Option<String>, Refusal> {
@@ -178,6 +247,8 @@ mod tests {
             "https:///cb",
             "https://client.example/ cb",
             "app:/cb",
+            "com..example:/cb",
+            "com.example.:/cb",
         ] {
             assert!(!is_registrable(bad), "{bad}");
         }

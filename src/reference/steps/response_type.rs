@@ -37,7 +37,7 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
         let explanation = "the response type is not supported";
         return Err(authorization_response::error(ctx, ErrorCode::UnsupportedResponseType, explanation));
     }
-    if !ctx.known_client()?.may_use(&grant) {
+    if !ctx.known_client()?.may_use(&grant) && !ctx.has(Defect::AnswersUnauthorizedClient) {
         let explanation = "this client may not use this response type";
         return Err(authorization_response::error(ctx, ErrorCode::UnauthorizedClient, explanation));
     }

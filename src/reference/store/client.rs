@@ -22,6 +22,8 @@ pub struct Client {
     pub authentication: Option<ClientAuthenticationMethod>,
     /// The client's JWK Set, for `private_key_jwt` (RFC 7523).
     pub jwks: Option<Value>,
+    /// Lets a client that has registered itself remove itself again (RFC 7592 section 2.3).
+    pub registration_access_token: Option<String>,
 }
 
 impl Client {

@@ -50,6 +50,10 @@ impl Store {
         clients.insert(client.id.clone(), Arc::new(client));
     }
 
+    pub(crate) fn remove(&self, client_id: &str) {
+        self.clients.write().unwrap_or_else(PoisonError::into_inner).remove(client_id);
+    }
+
     pub(crate) fn user(&self, name: &str) -> Option<&User> {
         self.users.iter().find(|user| user.name == name)
     }

@@ -146,7 +146,7 @@ fn block(page: &mut Page, record: &Record, result: &CaseResult, others: &[&CaseR
     }
     if shown.is_empty()
         && matches!(result.verdict, Verdict::Blocked | Verdict::Error)
-        && let Some(last) = result.exchanges.last()
+        && let Some(last) = result.exchanges.iter().rev().find(|exchange| !is_tidying(exchange))
     {
         show_exchange(page, last, "", true);
         shown.push(last);
@@ -160,6 +160,11 @@ fn block(page: &mut Page, record: &Record, result: &CaseResult, others: &[&CaseR
         None => {}
     }
     page.field_line("again", &record.again(result));
+}
+
+/// Whether it only removed a client of the case's own, which says nothing about the case.
+fn is_tidying(exchange: &Exchange) -> bool {
+    exchange.endpoint == Endpoint::Registration && exchange.request.method == "DELETE"
 }
 
 fn also(page: &mut Page, result: &CaseResult, others: &[&CaseResult]) {

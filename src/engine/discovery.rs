@@ -194,7 +194,8 @@ fn origins(target: &Target) -> Vec<String> {
     let e = &target.endpoints;
     let crate::model::UserAgentKind::Forms(hints) = &target.user_agent;
     let named = [&target.issuer, &e.authorization, &e.token, &e.revocation, &e.introspection, &e.jwks];
-    let named = named.into_iter().chain([&e.metadata, &target.resources.default, &target.clock]).flatten();
+    let others = [&e.metadata, &target.resources.default, &target.clock, &target.plain_http];
+    let named = named.into_iter().chain(others).flatten();
     let named = named.chain(target.resources.scopes.iter().map(|(_, url)| url)).chain(&hints.origins);
     let mut origins: Vec<String> =
         named.filter_map(|url| Url::parse(url).ok()).map(|url| url.origin().ascii_serialization()).collect();

@@ -98,7 +98,14 @@ async fn visit(
         ..Request::default()
     };
     browser
-        .visit(Visit { request, redirect_uri, registered: &[CLIENT.to_owned()], user: &user, decision, forged: None })
+        .visit(Visit {
+            request,
+            redirect_uri,
+            registered: &[CLIENT.to_owned()],
+            user: &user,
+            decision,
+            forged: None,
+        })
         .await
 }
 

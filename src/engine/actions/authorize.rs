@@ -122,7 +122,9 @@ async fn foreign_form(player: &mut Player, name: &str, visit: &Visit<'_>) -> Res
     let theirs = Visit { user, decision: Decision::Approve, forged: None, ..visit.clone() };
     browser.consent_form(theirs).await.map_err(|outcome| match outcome {
         Outcome::Stuck { reason, .. } => Stop::blocked(format!("user `{other}`: {reason}")),
-        _ => Stop::blocked(format!("user `{other}` was not asked for consent, so there was no form to forge")),
+        _ => {
+            Stop::blocked(format!("user `{other}` was not asked for consent, so there was no form to forge"))
+        }
     })
 }
 

@@ -2,7 +2,7 @@
 
 use crate::oauth::CompactJws;
 
-use super::observable_surroundings::{forged, surroundings};
+use super::observable_surroundings::{forged, secured, surroundings};
 use super::*;
 
 /// A list of exchanges; what came back is written to the log.
@@ -27,6 +27,7 @@ const SCRIPTS: &[(Setting, Script)] = &[
     (jwt_policy, jwts),
     (partner_policy, surroundings),
     (jwt_policy, forged),
+    (partner_policy, secured),
 ];
 
 #[test]

@@ -20,7 +20,7 @@ const TABLE: &str = "fixtures/verdicts.yaml";
 
 /// Where defects are looked for, in this order: a profile, and how the clients are registered. A defect's home
 /// is the first that sees it.
-const HOMES: [(&str, Setting); 9] = [
+const HOMES: [(&str, Setting); 10] = [
     ("tasknation", Setting::Web),
     ("taskade", Setting::Web),
     ("bcp", Setting::Web),
@@ -30,6 +30,7 @@ const HOMES: [(&str, Setting); 9] = [
     ("rfc6749", Setting::Web),
     ("rfc6749 query", Setting::Query),
     ("oauth-2.1", Setting::Web),
+    ("bcp tls", Setting::Tls),
 ];
 
 /// Seeds with which the sound server is judged.

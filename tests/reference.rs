@@ -104,6 +104,50 @@ mod serving {
     }
 
     #[test]
+    fn a_defect_of_tls_shows_with_tls_and_is_refused_without() {
+        let told = |arguments: &[&str]| {
+            let output = oauthspec().arg("serve").args(arguments).output().unwrap();
+            assert_eq!(output.status.code(), Some(2));
+            String::from_utf8(output.stderr).unwrap()
+        };
+        let said = told(&["--defect", "speaks-tls-1-0"]);
+        assert!(said.contains("`speaks-tls-1-0` shows only where the server speaks TLS"), "{said}");
+        let said = told(&["--tls", "--defect", "answers-in-the-clear"]);
+        assert!(said.contains("add `--tls --plain-http 0`"), "{said}");
+        assert!(told(&["--plain-http", "0"]).contains("--tls"));
+
+        let target = path("old-tls-target.yaml");
+        let arguments = [
+            "--tls",
+            "--plain-http",
+            "0",
+            "--profile",
+            "bcp",
+            "--target-file",
+            &target,
+            "--log",
+            "none",
+            "--defect",
+            "speaks-tls-1-0",
+            "answers-in-the-clear",
+        ];
+        let served = Served::until(&arguments, "Ctrl-C");
+        let written = fs::read_to_string(&target).unwrap();
+        assert!(
+            written.contains("issuer: https://localhost:")
+                && written.contains("plain_http: http://localhost:")
+        );
+        let output =
+            oauthspec().args(["run", &target, "--only", "tls/*", "--color", "never"]).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        for word in ["tls/old-versions[version=TLSv1.0]", "tls/secret-in-the-clear", "TLSv1.0 with TLS_"] {
+            assert!(said.contains(word), "{word} is not in:\n{said}");
+        }
+        assert_eq!(served.stop("-TERM").1, Some(0));
+    }
+
+    #[test]
     fn the_printed_target_file_is_ready_and_defects_show() {
         let served =
             Served::until(&["--defect", "accepts-reused-code", "ignores-denial", "--log", "none"], "Ctrl-C");

@@ -5,7 +5,7 @@ use super::describe;
 use super::json::{Document, Member};
 use super::sight::Sight;
 use super::words::{bare, quoted};
-use crate::http::{Endpoint, Response};
+use crate::http::{Endpoint, Handshake, Response};
 use crate::model::{Outcome, Page, Redirected};
 
 /// Whether an action did what it is for.
@@ -42,6 +42,7 @@ pub enum Success {
 /// * Authorization endpoint: a redirect with `error`, or a page that tells the user, whatever its status
 ///   short of 429 and 5xx, as long as there is something on it (RFC 6749 sections 3.1.2.4 and 4.1.2.1 name
 ///   no status).
+/// * TLS: a fatal alert or a closed connection refuses; whatever the server chooses is a success.
 pub fn succeeded(outcome: &Outcome) -> Success {
     match read(&Sight::of(outcome)) {
         Reading::Granted => Success::Yes,
@@ -96,6 +97,10 @@ pub(super) fn read(sight: &Sight<'_>) -> Reading {
             },
             endpoint => back_channel(endpoint, sight, response),
         },
+        Sight::Handshake(Handshake::Negotiated(_)) => Reading::Granted,
+        Sight::Handshake(Handshake::Refused(_)) => {
+            Reading::Refused(Refusal { code: None, flaw: None, words: describe::sight(sight) })
+        }
         Sight::Unreachable(_) | Sight::Stuck(_) | Sight::Nothing(_) => {
             Reading::Unclear(describe::sight(sight))
         }

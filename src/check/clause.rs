@@ -112,6 +112,9 @@ fn unnamed_weakness(pattern: &Pattern, scene: Scene<'_>) -> Option<String> {
     if matches!(scene.sight, Sight::Nothing(_)) {
         return None; // conditions hold without an answer, every other clause has said that there is none
     }
+    if scene.sight.is_closed() && pattern.clauses.iter().any(asks_for_closed) {
+        return None;
+    }
     if let Some(silence) = scene.sight.silence() {
         return Some(silence);
     }
@@ -129,6 +132,14 @@ fn asks_for(clause: &Clause, status: u16) -> bool {
     }
 }
 
+fn asks_for_closed(clause: &Clause) -> bool {
+    match &clause.kind {
+        ClauseKind::Closed => true,
+        ClauseKind::OneOf(patterns) => patterns.iter().any(|p| p.clauses.iter().any(asks_for_closed)),
+        _ => false,
+    }
+}
+
 /// One clause, and the statuses that its pattern names.
 struct Judge<'a> {
     scene: Scene<'a>,
@@ -138,12 +149,17 @@ struct Judge<'a> {
 
 impl Judge<'_> {
     fn judge(&self) -> Judged {
-        if !matches!(self.clause.kind, ClauseKind::OneOf(_) | ClauseKind::Not(_) | ClauseKind::Holds(..))
-            && let Some(silence) = self.scene.sight.silence()
-        {
+        let needs_answer = match self.clause.kind {
+            ClauseKind::OneOf(_) | ClauseKind::Not(_) | ClauseKind::Holds(..) => false,
+            ClauseKind::Closed => !self.scene.sight.is_closed(),
+            _ => true,
+        };
+        if needs_answer && let Some(silence) = self.scene.sight.silence() {
             return self.miss(silence, MissKind::Unclear);
         }
         match &self.clause.kind {
+            ClauseKind::Closed if self.scene.sight.is_closed() => Ok(None),
+            ClauseKind::Closed => self.broken(describe::sight(self.scene.sight)),
             ClauseKind::Success(wanted) => self.success(*wanted),
             ClauseKind::Error(codes) => self.error(codes),
             ClauseKind::Status(patterns) => self.status(patterns),
@@ -223,7 +239,9 @@ impl Judge<'_> {
             return self.miss(seen, MissKind::Faulty);
         };
         let fields: Vec<&str> = response.headers.all(name).collect();
-        let joined = (!fields.is_empty()).then(|| fields.join(", "));
+        // Cookies cannot be joined as other fields can (RFC 9110 section 5.3), so each has a line.
+        let between = if name == "set-cookie" { "\n" } else { ", " };
+        let joined = (!fields.is_empty()).then(|| fields.join(between));
         self.presence(matcher, &Subject::text(format!("header {name}"), name, joined.as_deref()))
     }
 
@@ -342,6 +360,9 @@ impl Judge<'_> {
             }
             Ok(false) if self.is_weak_and_unnamed() && !self.scene.invariant => {
                 self.miss(describe::sight(self.scene.sight), MissKind::Unclear)
+            }
+            Ok(false) if matches!(self.scene.sight, Sight::Handshake(_)) => {
+                self.broken(describe::sight(self.scene.sight))
             }
             Ok(false) => {
                 let values = scope::references(expression, self.scene.scope);

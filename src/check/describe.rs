@@ -23,6 +23,7 @@ pub(super) fn sight(sight: &Sight<'_>) -> String {
         Sight::Redirected(to) => redirected(to),
         Sight::Page(on) => page(on),
         Sight::Answered(_, response) => answered(response),
+        Sight::Handshake(handshake) => bare(&handshake.to_string(), PART),
         Sight::Nothing(Outcome::Race { succeeded, outcomes }) => {
             format!("{succeeded} of {} succeeded", outcomes.len())
         }

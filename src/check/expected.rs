@@ -50,6 +50,7 @@ pub(super) fn clause(kind: &ClauseKind, scope: &dyn Scope) -> String {
         ClauseKind::Redirect(pattern) => redirect(pattern, scope),
         ClauseKind::Page(pattern) => page(pattern, scope),
         ClauseKind::Jwt(pattern) => jwt(pattern, scope),
+        ClauseKind::Closed => "nobody who listens there".to_owned(),
         ClauseKind::Holds(_, source) => format!("that {source}"),
         ClauseKind::OneOf(patterns) => {
             alternatives(&patterns.iter().map(|p| label(p, scope)).collect::<Vec<_>>())

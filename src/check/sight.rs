@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use url::form_urlencoded;
 
 use super::words::bare;
-use crate::http::{Exchange, Fault, Response};
+use crate::http::{Exchange, Fault, FaultKind, Handshake, Response};
 use crate::model::{Outcome, Page, Redirected, StatusPattern};
 
 /// What the judge looks at.
@@ -17,6 +17,8 @@ pub(super) enum Sight<'a> {
     Page(&'a Page),
     /// A direct answer.
     Answered(&'a Exchange, &'a Response),
+    /// What became of an offer of TLS.
+    Handshake(&'a Handshake),
     /// There was no answer.
     Unreachable(&'a Fault),
     /// The user agent does not know how to go on.
@@ -33,6 +35,7 @@ impl<'a> Sight<'a> {
             Outcome::Page(page) => Self::Page(page),
             Outcome::Stuck { reason, .. } => Self::Stuck(reason),
             Outcome::Answered(exchange) => Self::of_exchange(exchange),
+            Outcome::Handshake(handshake) => Self::Handshake(handshake),
             Outcome::Unreachable(fault) => Self::Unreachable(fault),
             Outcome::Closed | Outcome::Waited | Outcome::Race { .. } => Self::Nothing(outcome),
         }
@@ -52,8 +55,13 @@ impl<'a> Sight<'a> {
             Self::Redirected(redirected) => Some(redirected.status),
             Self::Page(page) => Some(page.status),
             Self::Answered(_, response) => Some(response.status),
-            Self::Unreachable(_) | Self::Stuck(_) | Self::Nothing(_) => None,
+            Self::Handshake(_) | Self::Unreachable(_) | Self::Stuck(_) | Self::Nothing(_) => None,
         }
+    }
+
+    /// Whether nobody listens there, which is an answer too where one asks for it.
+    pub(super) fn is_closed(&self) -> bool {
+        matches!(self, Self::Unreachable(fault) if fault.kind == FaultKind::Refused)
     }
 
     /// Why nothing can be said at all.
@@ -66,7 +74,7 @@ impl<'a> Sight<'a> {
                 Some("the user has closed the page, so nothing came back".to_owned())
             }
             Self::Nothing(_) => Some("nothing was asked of the server".to_owned()),
-            Self::Redirected(_) | Self::Page(_) | Self::Answered(..) => None,
+            Self::Redirected(_) | Self::Page(_) | Self::Answered(..) | Self::Handshake(_) => None,
         }
     }
 

@@ -372,6 +372,9 @@ pub(super) struct Serve {
     /// Write the certificate to be trusted there and keep it [default: a temporary file]
     #[arg(long, value_name = "PATH", requires = "tls")]
     pub(super) ca_file: Option<PathBuf>,
+    /// Beside TLS also answer plain HTTP, on this port of 127.0.0.1; 0 for any
+    #[arg(long, value_name = "PORT", requires = "tls")]
+    pub(super) plain_http: Option<u16>,
     /// Also write the target file there, for `oauthspec run PATH`
     #[arg(long, value_name = "PATH")]
     pub(super) target_file: Option<PathBuf>,

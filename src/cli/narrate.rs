@@ -100,6 +100,18 @@ fn action(action: &Action) -> String {
             let begin = format!("{} is requested", value(&request.url));
             sentence(&begin, &None, &[], &request.overrides)
         }
+        Action::Handshake(offer) => {
+            let versions: Vec<String> = offer.versions.iter().map(value).collect();
+            let suites =
+                offer.cipher_suites.as_ref().map(|suites| format!(" with {} cipher suites", value(suites)));
+            let finished = if offer.finish { " and finished" } else { "" };
+            format!(
+                "a TLS connection to {} is begun{finished}, offering {}{}",
+                value(&offer.url),
+                versions.join(", "),
+                suites.unwrap_or_default()
+            )
+        }
         Action::Wait(duration) => format!("time passes: {}", duration.location.excerpt()),
         Action::Parallel(_) => "at the same time:".to_owned(),
         Action::Race(race) => {

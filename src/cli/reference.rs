@@ -38,13 +38,15 @@ pub enum Setting {
     Native,
     /// A redirect URI with a query of its own.
     Query,
+    /// TLS, and beside it an address without, which a careful server has for those who go astray.
+    Tls,
 }
 
 impl Setting {
     fn clients(self) -> Vec<Client> {
         let mut clients = Server::sample_clients();
         let uris: &[&str] = match self {
-            Self::Web | Self::Declared => return clients,
+            Self::Web | Self::Declared | Self::Tls => return clients,
             Self::Native => &["http://127.0.0.1/cb", "http://[::1]/cb"],
             Self::Query => &["https://client.example/cb?tenant=a&kind=b", "https://client.example/other/cb"],
         };
@@ -110,6 +112,8 @@ pub(super) struct Wishes {
     pub(super) no_clock: bool,
     /// TLS with a certificate made for this server.
     pub(super) tls: bool,
+    /// Beside TLS also plain HTTP, on this port of 127.0.0.1; 0 for any.
+    pub(super) plain_http: Option<u16>,
     /// Where its authority's certificate goes; by default into a file that goes away with the server.
     pub(super) ca_file: Option<PathBuf>,
     pub(super) log: Option<Arc<dyn Fn(LogLine) + Send + Sync>>,
@@ -144,6 +148,10 @@ impl Embedded {
             .defects(wishes.defects.iter().copied())
             .tls(wishes.tls)
             .manual_clock(!wishes.running_clock);
+        if let Some(port) = wishes.plain_http {
+            // Browsers take no lasting wish for TLS from an address (RFC 6797 section 8.1.1).
+            builder = builder.plain_http(at(port)).host("localhost");
+        }
         if !wishes.no_clock {
             builder = builder.admin(at(0));
         }
@@ -156,8 +164,12 @@ impl Embedded {
             None => None,
         };
         let hook = server.admin_url().map(|admin| format!("{admin}/clock"));
-        let place =
-            Place { issuer: server.issuer(), ca: ca_file.as_ref().map(CaFile::path), hook: hook.as_deref() };
+        let place = Place {
+            issuer: server.issuer(),
+            plain_http: server.plain_http_url(),
+            ca: ca_file.as_ref().map(CaFile::path),
+            hook: hook.as_deref(),
+        };
         let text = target_text(profile, &policy, wishes.setting, &place);
         let target = parse(&text, library)?;
         Ok(Self { server, target, text, clients, users, ca_file })
@@ -232,7 +244,9 @@ pub struct Circumstances {
 /// Why the run could not begin, in words.
 pub async fn judge_reference_in(library: &Library, how: &Circumstances) -> Result<Vec<Event>, String> {
     let Circumstances { profile, setting, defects, selection, seed, partition } = how;
-    let wishes = Wishes { defects: defects.clone(), setting: *setting, ..Wishes::default() };
+    let tls = *setting == Setting::Tls;
+    let plain_http = tls.then_some(0);
+    let wishes = Wishes { defects: defects.clone(), setting: *setting, tls, plain_http, ..Wishes::default() };
     let embedded = Embedded::start(library, profile, &wishes).await.map_err(|f| f.to_string())?;
     let discovered = engine::discover(embedded.target.clone()).await.map_err(|e| e.to_string())?;
     let metadata = discovered.metadata.as_ref();
@@ -259,7 +273,7 @@ pub async fn judge_reference_in(library: &Library, how: &Circumstances) -> Resul
 pub(super) fn target_of(library: &Library, profile: &str) -> Result<Target, Failure> {
     let policy = policy_of(library, profile);
     let hook = Some("http://127.0.0.1:2/clock");
-    let place = Place { issuer: "http://127.0.0.1:1", ca: None, hook };
+    let place = Place { issuer: "http://127.0.0.1:1", plain_http: None, ca: None, hook };
     let mut target = parse(&target_text(profile, &policy, Setting::Web, &place), library)?;
     let endpoint = |path: &str| Some(format!("http://127.0.0.1:1{path}"));
     target.endpoints.authorization = endpoint("/oauth2/auth");
@@ -356,6 +370,8 @@ fn server_policy(policy: &Policy) -> reference::Policy {
 /// Where a reference server is to be found.
 struct Place<'a> {
     issuer: &'a str,
+    /// Where it is without TLS.
+    plain_http: Option<&'a str>,
     /// A file with the certificate authority to trust.
     ca: Option<&'a Path>,
     /// The hook that moves its clock.
@@ -364,7 +380,7 @@ struct Place<'a> {
 
 /// A target file for the reference server, as a person would write it.
 fn target_text(profile: &str, policy: &Policy, setting: Setting, place: &Place<'_>) -> String {
-    let Place { issuer, ca, hook } = *place;
+    let Place { issuer, plain_http, ca, hook } = *place;
     let server = server_policy(policy);
     let clients = setting.clients();
     let users = Server::sample_users();
@@ -372,6 +388,9 @@ fn target_text(profile: &str, policy: &Policy, setting: Setting, place: &Place<'
     // Writing to a string cannot fail.
     if let Some(ca) = ca {
         let _ = writeln!(text, "ca: {}", quoted(&ca.display().to_string()));
+    }
+    if let Some(plain_http) = plain_http {
+        let _ = writeln!(text, "plain_http: {plain_http}");
     }
     text.push_str("clients:\n");
     for (name, client) in ["default", "second", "public", "keyed", "escaped"].iter().zip(&clients) {
@@ -394,7 +413,7 @@ fn target_text(profile: &str, policy: &Policy, setting: Setting, place: &Place<'
     match setting {
         Setting::Declared => text.push_str(DECLARED),
         Setting::Native => text.push_str("policy: { refresh_token: { rotation: true, grace: 0s } }\n"),
-        Setting::Web | Setting::Query => {}
+        Setting::Web | Setting::Query | Setting::Tls => {}
     }
     if let Some(hook) = hook {
         let _ = writeln!(text, "clock: {{ advance: {{ post: {hook} }} }}");

@@ -25,6 +25,7 @@ pub(super) fn serve(arguments: &arguments::Serve, color: bool) -> Result<Exit, F
     let library = library(&arguments.suites, color)?;
     known_profile(&library, &arguments.profile)?;
     let defects = defects(&arguments.defect)?;
+    visible(&defects, arguments)?;
     let wishes = Wishes {
         port: arguments.port,
         defects: defects.clone(),
@@ -32,6 +33,7 @@ pub(super) fn serve(arguments: &arguments::Serve, color: bool) -> Result<Exit, F
         running_clock: true,
         no_clock: !arguments.clock,
         tls: arguments.tls,
+        plain_http: arguments.plain_http,
         ca_file: arguments.ca_file.clone(),
         log: log(arguments.log),
     };
@@ -77,6 +79,26 @@ fn defects(names: &[String]) -> Result<Vec<Defect>, Failure> {
         return Ok(defects);
     }
     Err(Failure::usage(unknown.join("; ")).help("`oauthspec serve --list-defects` prints all of them"))
+}
+
+/// A defect that nobody could see would be taken for one that nothing catches.
+fn visible(defects: &[Defect], arguments: &arguments::Serve) -> Result<(), Failure> {
+    let first = |steps: &[&str]| defects.iter().find(|defect| steps.contains(&defect.step()));
+    if let Some(defect) = first(&["cleartext"]).filter(|_| arguments.plain_http.is_none()) {
+        return Err(Failure::usage(format!(
+            "`{defect}` shows only beside TLS, where there is plain HTTP too"
+        ))
+        .help("add `--tls --plain-http 0`"));
+    }
+    let defect = first(&["handshake", "strict_transport"])
+        .or_else(|| defects.iter().find(|defect| **defect == Defect::OmitsSecureFromCookie));
+    match defect.filter(|_| !arguments.tls) {
+        Some(defect) => {
+            Err(Failure::usage(format!("`{defect}` shows only where the server speaks TLS"))
+                .help("add `--tls`"))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Ends at Ctrl-C (SIGINT) or SIGTERM, for which it listens from this call on.

@@ -195,7 +195,7 @@ fn origins(target: &Target) -> Vec<String> {
     let e = &target.endpoints;
     let crate::model::UserAgentKind::Forms(hints) = &target.user_agent;
     let named = [&target.issuer, &e.authorization, &e.token, &e.revocation, &e.introspection, &e.jwks];
-    let more = [&e.registration, &e.metadata, &target.resources.default, &target.clock];
+    let more = [&e.registration, &e.metadata, &target.resources.default, &target.clock, &target.plain_http];
     let named = named.into_iter().chain(more).flatten();
     let named = named.chain(target.resources.scopes.iter().map(|(_, url)| url)).chain(&hints.origins);
     let mut origins: Vec<String> =

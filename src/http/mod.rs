@@ -7,6 +7,7 @@ mod channel;
 mod disguise;
 mod exchange;
 mod fault;
+mod handshake;
 #[cfg(test)]
 pub(crate) mod loopback;
 mod pace;
@@ -18,6 +19,7 @@ mod transport;
 
 pub use channel::Channel;
 pub use exchange::{Endpoint, Exchange, Fault, FaultKind, Headers, Request, Response};
+pub use handshake::{CipherSuites, Handshake, Negotiated, Offer, TlsVersion};
 pub use redactor::Redactor;
 pub use secret::Secret;
 pub use transport::{Transport, TransportError, TransportOptions};

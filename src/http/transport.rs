@@ -1,15 +1,17 @@
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use reqwest::{Certificate, Client, Url};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio_rustls::rustls::client::danger::ServerCertVerifier;
 
 use super::fault::fault;
+use super::handshake::{probe, verifier};
 use super::pace::Pace;
 use super::sendable::sendable;
-use super::{Endpoint, Exchange, Fault, FaultKind, Headers, Request, Response};
+use super::{Endpoint, Exchange, Fault, FaultKind, Handshake, Headers, Offer, Request, Response};
 
 /// What requests name as their sender unless they say otherwise.
 pub(super) const USER_AGENT: &str = concat!("oauthspec/", env!("CARGO_PKG_VERSION"));
@@ -78,6 +80,8 @@ impl Transport {
         let concurrency = options.concurrency.clamp(1, Semaphore::MAX_PERMITS);
         let shared = Shared {
             client: client(&options.certificate_authorities, concurrency)?,
+            authorities: options.certificate_authorities,
+            verifier: OnceLock::new(),
             timeout: options.timeout,
             body_limit: options.body_limit,
             origins: RwLock::new(origins),
@@ -102,24 +106,37 @@ impl Transport {
             Err(fault) => return shared.record(endpoint, request, Instant::now(), Err(fault)),
         };
 
-        // A pause is sat out before a slot is taken, so that a paused origin holds up no other.
-        shared.sit_out(&origin).await;
-        let _slot = shared.slots.acquire().await;
-        let due = shared.pace().reserve(tokio::time::Instant::now());
-        tokio::time::sleep_until(due).await;
-        shared.sit_out(&origin).await;
-
+        let _slot = shared.turn(&origin).await;
         let started = Instant::now();
         shared.sent.fetch_add(1, Ordering::Relaxed);
         let answer = tokio::time::timeout(shared.timeout, shared.exchange(prepared)).await;
-        let result = answer.unwrap_or_else(|_| {
-            let seconds = shared.timeout.as_secs_f64();
-            Err(Fault { kind: FaultKind::Timeout, detail: format!("nothing complete after {seconds} s") })
-        });
+        let result = answer.unwrap_or_else(|_| Err(shared.late()));
         if let Ok(response) = &result {
             shared.pace().observe(&origin, response, tokio::time::Instant::now());
         }
         shared.record(endpoint, request, started, result)
+    }
+
+    /// Opens a connection with an offer of our own and tells what the server makes of it; the connection is closed
+    /// before any request. Counts as a request, and goes where requests go.
+    ///
+    /// # Errors
+    ///
+    /// No connection, no answer in time, or none of TLS.
+    pub async fn handshake(&self, offer: &Offer) -> Result<Handshake, Fault> {
+        let shared = &*self.shared;
+        let url = Url::parse(&offer.url).map_err(|e| Fault::unsendable(e.to_string()))?;
+        if url.scheme() != "https" {
+            return Err(Fault::unsendable(format!("{} is not reached by TLS", host(&url))));
+        }
+        let origin = origin(&offer.url).filter(|origin| shared.knows(origin));
+        let origin = origin
+            .ok_or_else(|| Fault::unsendable(format!("{} is not one of the target's hosts", host(&url))))?;
+        let _slot = shared.turn(&origin).await;
+        shared.sent.fetch_add(1, Ordering::Relaxed);
+        let trust = || shared.verifier.get_or_init(|| verifier(&shared.authorities)).clone();
+        let probed = probe(offer, &url, trust);
+        tokio::time::timeout(shared.timeout, probed).await.unwrap_or_else(|_| Err(shared.late()))
     }
 
     /// Adds the origin of a URL to those that may be talked to; anything else adds nothing.
@@ -143,6 +160,9 @@ impl Transport {
 #[derive(Debug)]
 struct Shared {
     client: Client,
+    authorities: Vec<u8>,
+    /// Made when it is first asked for: it reads the system's roots.
+    verifier: OnceLock<Result<Arc<dyn ServerCertVerifier>, String>>,
     timeout: Duration,
     body_limit: usize,
     origins: RwLock<HashSet<String>>,
@@ -167,6 +187,22 @@ impl Shared {
         if let Some(until) = until {
             tokio::time::sleep_until(until).await;
         }
+    }
+
+    /// Waits until something may be sent there. A pause is sat out before a slot is taken, so that a paused origin
+    /// holds up no other.
+    async fn turn(&self, origin: &str) -> Option<SemaphorePermit<'_>> {
+        self.sit_out(origin).await;
+        let slot = self.slots.acquire().await.ok();
+        let due = self.pace().reserve(tokio::time::Instant::now());
+        tokio::time::sleep_until(due).await;
+        self.sit_out(origin).await;
+        slot
+    }
+
+    fn late(&self) -> Fault {
+        let seconds = self.timeout.as_secs_f64();
+        Fault { kind: FaultKind::Timeout, detail: format!("nothing complete after {seconds} s") }
     }
 
     async fn exchange(&self, request: reqwest::Request) -> Result<Response, Fault> {

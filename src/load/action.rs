@@ -5,9 +5,9 @@ use super::pattern::is_token;
 use super::template::Allowed;
 use super::tree::{Kind, Node};
 use crate::model::{
-    Action, Assertion, AssertionSignature, Authentication, Authorize, BearerMethod, Choice, Decision,
-    Located, Overrides, Pkce, RawRequest, Registration, ResourceRequest, Template, TokenQuery, TokenRequest,
-    Value,
+    Action, Assertion, AssertionSignature, Authentication, Authorize, BearerMethod, Choice, CipherSuites,
+    Decision, HandshakeOffer, Located, Overrides, Pkce, RawRequest, Registration, ResourceRequest, Template,
+    TlsVersion, TokenQuery, TokenRequest, Value,
 };
 
 /// Methods of HTTP that are in use.
@@ -32,6 +32,7 @@ impl Decoder<'_> {
             "userinfo" => &steps::USERINFO,
             "register" => &steps::REGISTER,
             "metadata" | "jwks" => &steps::OVERRIDES,
+            "handshake" => &steps::HANDSHAKE,
             _ => &steps::REQUEST,
         };
         let map = self.record_as(node, record, &what)?;
@@ -48,6 +49,7 @@ impl Decoder<'_> {
             "register" => self.registration_request(&map).map(Box::new).map(Action::Register),
             "metadata" => self.overrides(&map).map(Action::Metadata),
             "jwks" => self.overrides(&map).map(Action::Jwks),
+            "handshake" => self.handshake(&map).map(Action::Handshake),
             _ => {
                 let url = map.need("url", |n| self.scalar(n));
                 let overrides = self.overrides(&map);
@@ -135,6 +137,37 @@ impl Decoder<'_> {
             scope: map.read("scope", |n| self.scalar(n)),
             overrides: self.overrides(map)?,
         })
+    }
+
+    fn handshake(&self, map: &Map<'_, '_>) -> Option<HandshakeOffer> {
+        let url = map.need("url", |n| self.scalar(n));
+        let word = |n: &Node, what: &str, words: &[&str]| {
+            let template = self.scalar(n)?;
+            if let Template::Literal(value) = &template
+                && !words.contains(&value.to_plain().unwrap_or_default().as_str())
+            {
+                let problem = Diagnostic::new(self.at(n), format!("{what} is none of the known words"), "");
+                let written = value.to_plain().unwrap_or_default();
+                let near = nearest(&written, words.iter().copied());
+                self.note(problem.expected(words.iter().copied()).suggest(near));
+                return None;
+            }
+            Some(template)
+        };
+        let offered = map.read("versions", |n| {
+            let versions = self
+                .each(n, "`versions`", |n| word(n, "this version", &TlsVersion::ALL.map(|(name, _)| name)))?;
+            if versions.is_empty() {
+                self.wrong(n, "nothing is offered", "expected at least one version");
+                return None;
+            }
+            Some(versions)
+        });
+        let usual = || ["TLSv1.2", "TLSv1.3"].map(|name| Template::Literal(name.into())).to_vec();
+        let suites = CipherSuites::ALL.map(|(name, _)| name);
+        let cipher_suites = map.read("cipher_suites", |n| word(n, "`cipher_suites`", &suites));
+        let finish = map.read("finish", |n| self.flag(n, "`finish`")).unwrap_or_default();
+        Some(HandshakeOffer { url: url?, versions: offered.unwrap_or_else(usual), cipher_suites, finish })
     }
 
     fn assertion(&self, node: &Node) -> Option<Assertion> {

@@ -133,6 +133,12 @@ impl Decoder<'_> {
             "redirect" => self.redirect(node).map(ClauseKind::Redirect).map(one),
             "page" => self.page(node).map(ClauseKind::Page).map(one),
             "jwt" => self.jwt(node).map(ClauseKind::Jwt).map(one),
+            "closed" if matches!(node.kind, Kind::Bool(true)) => Some(one(ClauseKind::Closed)),
+            "closed" => {
+                let problem = Diagnostic::new(self.at(node), "`closed` is always `true`", "expected `true`");
+                self.note(problem.help("for somebody who listens write `not: { closed: true }`"));
+                None
+            }
             "holds" => {
                 let condition = self.condition(node, "`holds`")?;
                 Some(one(ClauseKind::Holds(condition.value, self.text(node, "`holds`")?)))
@@ -256,6 +262,16 @@ impl Decoder<'_> {
 
     /// Notes statements that no outcome of such a step can satisfy.
     pub fn check_fits(&self, pattern: &Pattern, keyword: &str) {
+        let unsaid = |clause: &Clause, what: &str| {
+            self.note(
+                Diagnostic::new(
+                    clause.location.clone(),
+                    format!("`{what}` is about an answer of HTTP, and a handshake ends before one"),
+                    "can never hold here",
+                )
+                .help("write `success`, or `holds` with `response.version`, `response.cipher_suite` or `response.certificate`"),
+            );
+        };
         let never = |clause: &Clause, what: &str| {
             self.note(
                 Diagnostic::new(
@@ -272,6 +288,12 @@ impl Decoder<'_> {
                 ClauseKind::Page(_) => never(clause, "page"),
                 ClauseKind::OneOf(patterns) => patterns.iter().for_each(|p| self.check_fits(p, keyword)),
                 ClauseKind::Not(pattern) => self.check_fits(pattern, keyword),
+                ClauseKind::Error(_) if keyword == "handshake" => unsaid(clause, "error"),
+                ClauseKind::Status(_) if keyword == "handshake" => unsaid(clause, "status"),
+                ClauseKind::Header(..) if keyword == "handshake" => unsaid(clause, "header"),
+                ClauseKind::Json(..) if keyword == "handshake" => unsaid(clause, "json"),
+                ClauseKind::Text(_) if keyword == "handshake" => unsaid(clause, "text"),
+                ClauseKind::Jwt(_) if keyword == "handshake" => unsaid(clause, "jwt"),
                 _ => {}
             }
         }
@@ -281,7 +303,9 @@ impl Decoder<'_> {
 /// The first statement that asks for a refusal: something must show that the request works otherwise.
 pub(super) fn refusal(pattern: &Pattern) -> Option<&Clause> {
     pattern.clauses.iter().find_map(|clause| match &clause.kind {
-        ClauseKind::Success(false) | ClauseKind::Error(_) | ClauseKind::Page(_) => Some(clause),
+        ClauseKind::Success(false) | ClauseKind::Error(_) | ClauseKind::Page(_) | ClauseKind::Closed => {
+            Some(clause)
+        }
         ClauseKind::Status(statuses) if statuses.iter().all(is_refused) => Some(clause),
         ClauseKind::Redirect(redirect) if redirect.error.is_some() => Some(clause),
         ClauseKind::OneOf(patterns) => patterns.iter().find_map(refusal),

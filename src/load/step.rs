@@ -411,7 +411,10 @@ impl Decoder<'_> {
         race.finish()?;
         read?;
         let step = steps.pop()?;
-        let sends = !matches!(step.action, Action::Wait(_) | Action::Parallel(_) | Action::Race(_));
+        let sends = !matches!(
+            step.action,
+            Action::Handshake(_) | Action::Wait(_) | Action::Parallel(_) | Action::Race(_)
+        );
         if matches!(step.action, Action::Register(_)) {
             let problem =
                 Diagnostic::new(step.location, "a race leaves no client behind", "registers several");

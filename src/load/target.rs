@@ -47,6 +47,7 @@ pub(super) fn target(decoder: &Decoder<'_>, root: &Node, library: &Library) -> O
             .read("without", |n| decoder.each(n, "`without`", |n| decoder.capability(n)))
             .unwrap_or_default(),
         limits: map.read("limits", |n| decoder.limits(n)).unwrap_or_default(),
+        plain_http: map.read("plain_http", |n| decoder.plain_http(n)),
         clock: map.read("clock", |n| decoder.clock(n)),
         start: map.read("start", |n| decoder.start(n)),
         ca: map.read("ca", |n| decoder.sentence(n, "`ca`")),
@@ -275,6 +276,15 @@ impl Decoder<'_> {
             Diagnostic::new(self.at(node), "an origin ends with its host or port", "more than an origin")
                 .help(format!("write `{}`", url.origin().ascii_serialization())),
         );
+        None
+    }
+
+    fn plain_http(&self, node: &Node) -> Option<String> {
+        let origin = self.origin(node)?;
+        if origin.starts_with("http://") {
+            return Some(origin);
+        }
+        self.wrong(node, "`plain_http` is where the server is reached without TLS", "expected `http://…`");
         None
     }
 

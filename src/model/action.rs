@@ -25,6 +25,8 @@ pub enum Action {
     Jwks(Overrides),
     /// Sends anything anywhere on the target's hosts.
     Request(RawRequest),
+    /// Opens a TLS connection and closes it again.
+    Handshake(HandshakeOffer),
     /// Lets time pass.
     Wait(Located<Template>),
     /// Runs steps at the same time; each is named and judged as usual.
@@ -283,6 +285,19 @@ pub struct RawRequest {
     pub url: Template,
     /// Everything else.
     pub overrides: Overrides,
+}
+
+/// What a client offers at the beginning of a TLS connection.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HandshakeOffer {
+    /// An `https` URL on one of the target's hosts.
+    pub url: Template,
+    /// Names of the versions; TLS 1.2 and 1.3 if unsaid.
+    pub versions: Vec<Template>,
+    /// Name of the cipher suites; the usual ones if unsaid.
+    pub cipher_suites: Option<Template>,
+    /// Whether the handshake is finished, so that the certificate is seen.
+    pub finish: bool,
 }
 
 /// The same request several times at once.

@@ -54,11 +54,15 @@ pub enum Capability {
     ClientSecret,
     /// The target file has a user `second`.
     SecondUser,
+    /// The server is reached by TLS.
+    Tls,
+    /// The target file says where the server is reached without TLS.
+    PlainHttp,
 }
 
 impl Capability {
     /// All capabilities.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::AuthorizationCode,
         Self::ClientCredentials,
         Self::Implicit,
@@ -84,6 +88,8 @@ impl Capability {
         Self::SecondRedirectUri,
         Self::ClientSecret,
         Self::SecondUser,
+        Self::Tls,
+        Self::PlainHttp,
     ];
 
     /// The name in suites.
@@ -114,6 +120,8 @@ impl Capability {
             Self::SecondRedirectUri => "second_redirect_uri",
             Self::ClientSecret => "client_secret",
             Self::SecondUser => "second_user",
+            Self::Tls => "tls",
+            Self::PlainHttp => "plain_http",
         }
     }
 
@@ -153,6 +161,8 @@ impl Capability {
             Self::SecondRedirectUri => "the target file's default client has a second redirect URI",
             Self::ClientSecret => "the target file's default client has a secret",
             Self::SecondUser => "the target file has a user `second`",
+            Self::Tls => "the server is reached by TLS: its issuer or an endpoint of it is https",
+            Self::PlainHttp => "the target file says where the server is reached without TLS",
         }
     }
 
@@ -181,6 +191,9 @@ impl Capability {
             }
             Self::ClientSecret => "give `clients.default` a secret",
             Self::SecondUser => "add a user `second` to the target file",
+            Self::PlainHttp => {
+                "add `plain_http: http://HOST` to the target file, if the server is reached without TLS there too"
+            }
             Self::PersonalAccessTokens => "give `users.default` a `personal_access_token`",
             _ => return None,
         })

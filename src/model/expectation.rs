@@ -57,6 +57,8 @@ pub enum ClauseKind {
     Page(PagePattern),
     /// `jwt: { ... }`: a member of the JSON body is a JWT.
     Jwt(JwtPattern),
+    /// `closed: true`: nobody listens there, the connection is refused.
+    Closed,
     /// `holds: "$first.expires_in == 3600"`: a condition over anything that is bound.
     Holds(Expression, String),
     /// `one_of: [ ... ]`: the first pattern that holds is reported by its label.

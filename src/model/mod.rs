@@ -25,10 +25,11 @@ mod threat;
 mod value;
 mod verdict;
 
-pub use crate::http::Endpoint;
+pub use crate::http::{CipherSuites, Endpoint, TlsVersion};
 pub use action::{
     Action, Assertion, AssertionSignature, Authentication, Authorize, BearerMethod, Choice, Decision,
-    Overrides, Pkce, Race, RawRequest, Registration, ResourceRequest, Succeed, TokenQuery, TokenRequest,
+    HandshakeOffer, Overrides, Pkce, Race, RawRequest, Registration, ResourceRequest, Succeed, TokenQuery,
+    TokenRequest,
 };
 pub use baseline::{Baseline, BaselineEntry};
 pub use capability::Capability;

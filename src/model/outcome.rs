@@ -1,4 +1,4 @@
-use crate::http::{Exchange, Fault};
+use crate::http::{Exchange, Fault, Handshake};
 
 /// What came of an action, as the judge sees it.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +18,8 @@ pub enum Outcome {
     },
     /// A direct answer, with the exchange that brought it.
     Answered(Box<Exchange>),
+    /// What a server made of an offer of TLS.
+    Handshake(Handshake),
     /// No answer at all.
     Unreachable(Fault),
     /// Time passed.

@@ -32,6 +32,9 @@ pub struct Target {
     pub without: Vec<super::Capability>,
     /// Politeness.
     pub limits: Limits,
+    /// Where the same server is reached without TLS, if it is: an origin. Cases send it what they are then free to
+    /// send in the clear.
+    pub plain_http: Option<String>,
     /// Hook that moves the server's clock: answers `POST` of JSON `{"advance_seconds": n}` with 2xx.
     pub clock: Option<String>,
     /// How to start the server.
@@ -245,6 +248,7 @@ impl Target {
         Value::Map(vec![
             ("name".into(), self.name.clone().into()),
             ("issuer".into(), text(&self.issuer)),
+            ("plain_http".into(), text(&self.plain_http)),
             (
                 "endpoints".into(),
                 Value::Map(vec![

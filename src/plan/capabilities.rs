@@ -95,6 +95,12 @@ impl Facts<'_> {
             C::SecondRedirectUri => default_client.is_some_and(|c| c.redirect_uris.len() > 1),
             C::ClientSecret => default_client.is_some_and(|c| c.secret.is_some()),
             C::SecondUser => self.target.user("second").is_some(),
+            C::Tls => {
+                let e = &self.target.endpoints;
+                let is_https = |url: &String| url.get(..6).is_some_and(|s| s.eq_ignore_ascii_case("https:"));
+                [&self.target.issuer, &e.authorization, &e.token].into_iter().flatten().any(is_https)
+            }
+            C::PlainHttp => self.target.plain_http.is_some(),
         };
         if is_there {
             return None;
@@ -102,6 +108,9 @@ impl Facts<'_> {
         Some(match (capability, capability.remedy()) {
             (C::SecondClient | C::SecondRedirectUri | C::SecondUser, Some(remedy)) => {
                 Lack::NotGiven(format!("needs {capability}: {remedy}, or list it under `without`"))
+            }
+            (C::Tls, _) => {
+                Lack::NotClaimed("needs tls: neither the issuer nor an endpoint of it is https".to_owned())
             }
             (_, Some(remedy)) => Lack::NotClaimed(format!("needs {capability}: {remedy}")),
             (_, None) => Lack::NotClaimed(format!("the server does not claim {capability}")),

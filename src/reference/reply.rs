@@ -61,6 +61,11 @@ impl Reply {
             .with("referrer-policy", "no-referrer")
     }
 
+    /// 301: the place is another one for good.
+    pub(crate) fn moved(location: &str) -> Self {
+        Self::empty(StatusCode::MOVED_PERMANENTLY).with("location", header_safe(location))
+    }
+
     /// Something the table of steps forbids has happened.
     pub(crate) fn server_error(what: &str) -> Self {
         Self::json(

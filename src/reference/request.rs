@@ -15,6 +15,8 @@ pub(crate) struct Request {
     /// Still encoded, without the question mark.
     pub(crate) query: String,
     pub(crate) headers: HeaderMap,
+    /// Whether it came without TLS to a server that speaks it.
+    pub(crate) in_the_clear: bool,
     /// `None` when it was larger than [`BODY_LIMIT`] or broke off.
     pub(crate) body: Option<Bytes>,
 }
@@ -122,7 +124,8 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(header::COOKIE, "a=1; session=xyz; b=2".parse().unwrap());
         let (method, path, query) = (Method::GET, String::new(), String::new());
-        let request = Request { method, is_head: false, path, query, headers, body: None };
+        let request =
+            Request { method, is_head: false, path, query, headers, in_the_clear: false, body: None };
         assert_eq!(request.cookie("session"), Some("xyz"));
         assert_eq!(request.cookie("sessio"), None);
     }

@@ -71,6 +71,8 @@ pub struct Builder {
     defects: Vec<Defect>,
     manual_clock: bool,
     tls: bool,
+    plain_http: Option<SocketAddr>,
+    host: Option<String>,
     on_request: Option<Log>,
 }
 
@@ -87,6 +89,8 @@ impl Default for Builder {
             defects: Vec::new(),
             manual_clock: false,
             tls: false,
+            plain_http: None,
+            host: None,
             on_request: None,
         }
     }
@@ -148,6 +152,19 @@ impl Builder {
         self
     }
 
+    /// Also listens there without TLS, where the server speaks it, and sends what comes on to TLS; by default nowhere.
+    pub fn plain_http(mut self, address: SocketAddr) -> Self {
+        self.plain_http = Some(address);
+        self
+    }
+
+    /// The name by which the issuer and the endpoints call the host; by default its address. With TLS only `localhost`
+    /// is in the certificate too.
+    pub fn host(mut self, name: impl Into<String>) -> Self {
+        self.host = Some(name.into());
+        self
+    }
+
     /// Is told of each request once it is answered.
     pub fn on_request(mut self, log: Arc<dyn Fn(LogLine) + Send + Sync>) -> Self {
         self.on_request = Some(log);
@@ -170,6 +187,14 @@ impl Builder {
             (Some(listener), Some(asked)) => Some(local_address(listener, asked)?),
             _ => None,
         };
+        let plain_listener = match self.plain_http.filter(|_| self.tls) {
+            Some(address) => Some((listen(address).await?, address)),
+            None => None,
+        };
+        let plain = match &plain_listener {
+            Some((listener, asked)) => Some(local_address(listener, *asked)?),
+            None => None,
+        };
         let certificate = match self.tls {
             true => Some(Certificate::for_address(reachable(address).ip())?),
             false => None,
@@ -178,27 +203,38 @@ impl Builder {
         // Making the key takes a moment that no request should wait for.
         LazyLock::force(&PUBLISHED);
         let clock = if self.manual_clock { Clock::manual() } else { Clock::running() };
+        let at = |address: SocketAddr| match &self.host {
+            Some(name) => format!("{name}:{}", address.port()),
+            None => reachable(address).to_string(),
+        };
+        let plain_http = plain.map(|address| format!("http://{}", at(address)));
         let shared = Arc::new(Shared {
-            issuer: format!("{scheme}://{}", reachable(address)),
+            issuer: format!("{scheme}://{}", at(address)),
             policy: self.policy,
             defects: self.defects.into_iter().collect(),
             clock,
             store: Store::new(self.clients, self.users),
         });
         let stopping = CancellationToken::new();
-        let handler = Handler { server: Arc::clone(&shared), log: self.on_request };
-        let router = Router::new().fallback(answer).with_state(handler);
-        let mut tasks = vec![match &certificate {
+        let handler = Handler { server: Arc::clone(&shared), in_the_clear: false, log: self.on_request };
+        let router = |handler: Handler| Router::new().fallback(answer).with_state(handler);
+        let mut tasks = Vec::new();
+        if let Some((listener, _)) = plain_listener {
+            let handler = Handler { in_the_clear: true, ..handler.clone() };
+            tasks.push(serve(prompt(listener), router(handler), &stopping));
+        }
+        tasks.push(match &certificate {
             Some(certificate) => {
-                serve(TlsListener::new(listener, certificate.configuration()?), router, &stopping)
+                let listener = TlsListener::new(listener, certificate, shared.defects.clone())?;
+                serve(listener, router(handler), &stopping)
             }
-            None => serve(prompt(listener), router, &stopping),
-        }];
+            None => serve(prompt(listener), router(handler), &stopping),
+        });
         if let Some(listener) = admin_listener {
             tasks.push(serve(prompt(listener), admin::router(Arc::clone(&shared)), &stopping));
         }
-        let ca_certificate = certificate.map(Certificate::into_ca_pem);
-        Ok(RunningServer { address, admin, ca_certificate, shared, stopping, tasks })
+        let ca_certificate = certificate.map(|certificate| certificate.ca_pem());
+        Ok(RunningServer { address, admin, plain_http, ca_certificate, shared, stopping, tasks })
     }
 }
 
@@ -218,6 +254,7 @@ impl fmt::Debug for Builder {
 pub struct RunningServer {
     address: SocketAddr,
     admin: Option<SocketAddr>,
+    plain_http: Option<String>,
     ca_certificate: Option<String>,
     shared: Arc<Shared>,
     stopping: CancellationToken,
@@ -238,6 +275,11 @@ impl RunningServer {
     /// The base of the admin address, if it has one.
     pub fn admin_url(&self) -> Option<String> {
         self.admin.map(|address| format!("http://{}", reachable(address)))
+    }
+
+    /// Where it listens without TLS beside it, if it does.
+    pub fn plain_http_url(&self) -> Option<&str> {
+        self.plain_http.as_deref()
     }
 
     /// What clients must trust to reach it by TLS: a certificate in PEM (RFC 7468 section 5).
@@ -304,6 +346,7 @@ pub struct LogLine {
 #[derive(Clone)]
 struct Handler {
     server: Arc<Shared>,
+    in_the_clear: bool,
     log: Option<Log>,
 }
 
@@ -316,6 +359,7 @@ async fn answer(State(handler): State<Handler>, request: axum::extract::Request)
         path: head.uri.path().to_owned(),
         query: head.uri.query().unwrap_or_default().to_owned(),
         headers: head.headers,
+        in_the_clear: handler.in_the_clear,
         body: to_bytes(body, BODY_LIMIT).await.ok(),
     };
     let path = request.path.clone();

@@ -215,6 +215,14 @@ impl Endpoint {
 
     /// Takes a request through the steps.
     pub(crate) fn answer(&self, ctx: &mut Context) -> Reply {
+        let reply = match cleartext::run(ctx) {
+            Ok(()) => self.walk(ctx),
+            Err(reply) => reply,
+        };
+        strict_transport::add(ctx, reply)
+    }
+
+    fn walk(&self, ctx: &mut Context) -> Reply {
         for row in self.steps {
             if row.when.fits(ctx)
                 && let Err(reply) = (row.step)(ctx)

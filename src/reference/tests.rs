@@ -131,6 +131,22 @@ impl Bench {
     }
 
     fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        self.send_by(false, method, target, headers, body)
+    }
+
+    /// Without TLS.
+    fn in_the_clear(&self, method: &str, target: &str, body: &str) -> Answer {
+        self.send_by(true, method, target, &[FORM], body)
+    }
+
+    fn send_by(
+        &self,
+        in_the_clear: bool,
+        method: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Answer {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let mut map = HeaderMap::new();
         for (name, value) in headers {
@@ -146,6 +162,7 @@ impl Bench {
             path: path.to_owned(),
             query: query.to_owned(),
             headers: map,
+            in_the_clear,
             body: Some(Bytes::copy_from_slice(body.as_bytes())),
         };
         let endpoint = Endpoint::at(path).unwrap();

@@ -1,4 +1,5 @@
 //! The judge as a whole, against answers of every kind.
 
 mod clauses;
+mod handshakes;
 mod judging;

@@ -4,6 +4,7 @@ mod authorize;
 mod client_assertion;
 mod client_authentication;
 mod direct;
+mod handshake;
 mod perform;
 mod query;
 mod register;

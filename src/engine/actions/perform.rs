@@ -4,7 +4,7 @@ use crate::model::{Action, Outcome, Step, Value};
 use super::authorize::{self, Authorization};
 use super::register::{self, Registered};
 use super::token::{self, Tokens};
-use super::{direct, query, resource, together};
+use super::{direct, handshake, query, resource, together};
 
 /// What came of an action.
 #[derive(Debug)]
@@ -32,6 +32,7 @@ pub(in crate::engine) enum Memory {
 pub(in crate::engine) async fn perform(player: &mut Player, step: &Step) -> Result<Performed, Stop> {
     match &step.action {
         Action::Authorize(action) => authorize::perform(player, action).await,
+        Action::Handshake(offer) => handshake::perform(player, offer).await,
         Action::Wait(duration) => direct::wait(player, &duration.value).await,
         Action::Race(race) => together::race(player, race).await,
         Action::Parallel(_) => Err(Stop::error("parallel steps inside of a race")),
@@ -66,9 +67,11 @@ pub(super) fn prepare(player: &Player, action: &Action) -> Result<Message, Stop>
         Action::Metadata(overrides) => direct::metadata(player, overrides),
         Action::Jwks(overrides) => direct::jwks(player, overrides),
         Action::Request(action) => direct::request(player, action),
-        Action::Authorize(_) | Action::Wait(_) | Action::Parallel(_) | Action::Race(_) => {
-            Err(Stop::error("only a direct request can be raced"))
-        }
+        Action::Authorize(_)
+        | Action::Handshake(_)
+        | Action::Wait(_)
+        | Action::Parallel(_)
+        | Action::Race(_) => Err(Stop::error("only a direct request can be raced")),
     }
 }
 

@@ -77,6 +77,12 @@ pub(in crate::load) static PATTERN: Record = Record {
             "{ of: access_token, header: { alg: RS256 }, signature: valid }",
         ),
         field(
+            "closed",
+            Shape::True,
+            "nobody listens there: the connection is refused. Beside it any other answer may stand in `one_of`.",
+            "true",
+        ),
+        field(
             "holds",
             Shape::Condition,
             "an [expression](#expressions) over `request` and `response`.",

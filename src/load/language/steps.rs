@@ -1,7 +1,7 @@
 use super::values::{RANDOM, RAW, REPEAT, WIRE};
 use super::{Among, Field, Record, Shape, field};
 use crate::load::action::{CLIENTS, DECISIONS, METHODS, SESSIONS, USERS};
-use crate::model::{AssertionSignature, Authentication, BearerMethod, Pkce};
+use crate::model::{AssertionSignature, Authentication, BearerMethod, CipherSuites, Pkce, TlsVersion};
 
 pub(super) fn names<T>(words: &[(&str, T)]) -> Vec<String> {
     words.iter().map(|(name, _)| (*name).to_owned()).collect()
@@ -100,7 +100,7 @@ pub(in crate::load) static STEP: Record = Record {
 static A_STEP: Shape = Shape::Of(&STEP);
 
 /// What a step can do, in the order of the reference.
-pub(in crate::load) static ACTIONS: [Field; 15] = [
+pub(in crate::load) static ACTIONS: [Field; 16] = [
     field(
         "authorize",
         Shape::MaybeOf(&AUTHORIZE),
@@ -146,6 +146,12 @@ pub(in crate::load) static ACTIONS: [Field; 15] = [
         Shape::Of(&REQUEST),
         "sends anything else to the server.",
         "{ url: /health, method: GET }",
+    ),
+    field(
+        "handshake",
+        Shape::Of(&HANDSHAKE),
+        "opens a TLS connection, tells what the server chooses or that it refuses, and closes it.",
+        "{ url: $target.endpoints.token, versions: [TLSv1.2] }",
     ),
     field(
         "wait",
@@ -370,6 +376,51 @@ pub(in crate::load) static REQUEST: Record = Record {
     also: &[&OVERRIDES],
     sample: "{ suite: s, title: S, cases: [ { id: a, title: A, steps: [ { request: { @ }, expect: [ { for: example-2-state-echo, success: true } ] } ] } ] }",
 };
+
+pub(in crate::load) static HANDSHAKE: Record = Record {
+    name: "handshake",
+    what: "`handshake`",
+    doc: "The beginning of a TLS connection. `success: true`: the server has chosen a version and a cipher suite. \
+          `success: false`: it refuses, with a fatal alert or by closing the connection; a server that says nothing does \
+          not. The outcome has the members `version` (as below), `cipher_suite` (as IANA spells it) and, with `finish`, \
+          `certificate` and `alpn`; all null where it refuses.",
+    fields: &[
+        field(
+            "url",
+            Shape::Scalar,
+            "an https URL on one of the target's hosts; only host and port count.",
+            "$target.endpoints.token",
+        )
+        .required(),
+        field(
+            "versions",
+            Shape::Several(&VERSION),
+            "what is offered; without it, `[TLSv1.2, TLSv1.3]`. What is older than the newest one may be chosen too, \
+             unless that is `TLSv1.3`.",
+            "[TLSv1.0]",
+        ),
+        field(
+            "cipher_suites",
+            Shape::Usually(|| names(&CipherSuites::ALL)),
+            "what is offered; without it, `usual`: good and bad ones. The others are those without encryption, without \
+             a certificate, with short keys, and with RC4.",
+            "unencrypted",
+        ),
+        field(
+            "finish",
+            Shape::Flag,
+            "only suites with forward secrecy are offered, and where TLS 1.2 or 1.3 is chosen a second connection finishes the \
+             handshake, so that `certificate` is `valid` or says what is wrong with it, and `alpn` is what the server \
+             chose of `h2` and `http/1.1`.",
+            "true",
+        ),
+    ],
+    among: Among::Nothing,
+    also: &[],
+    sample: "{ suite: s, title: S, cases: [ { id: a, title: A, steps: [ { handshake: { @ }, expect: [ { for: example-2-state-echo, success: true } ] } ] } ] }",
+};
+
+const VERSION: Shape = Shape::Usually(|| names(&TlsVersion::ALL));
 
 pub(in crate::load) static OVERRIDES: Record = Record {
     name: "overrides",

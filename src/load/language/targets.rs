@@ -55,6 +55,13 @@ pub(in crate::load) static TARGET: Record = Record {
         ),
         field("limits", Shape::Of(&LIMITS), "[politeness](#limits).", "{ concurrency: 4 }"),
         field(
+            "plain_http",
+            Shape::Url,
+            "the origin at which the same server is reached without TLS, if it is. Cases send it an authorization code \
+             with the secret of the client `default`, and a token, to see what becomes of them: in the clear.",
+            "\"http://auth.example\"",
+        ),
+        field(
             "clock",
             Shape::Of(&CLOCK),
             "a [hook](#clock) that moves the server's clock, so that nobody waits.",

@@ -1,8 +1,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
-use url::Url;
 use url::form_urlencoded::byte_serialize;
+use url::{Host, Url};
 
 use crate::model::Value;
 use crate::oauth::CompactJws;
@@ -37,8 +37,8 @@ pub enum Function {
     Unsigned,
     /// `upper(text)`: ASCII letters in upper case.
     Upper,
-    /// `uri(text)`: `{ scheme, host, port, authority, path, query, origin }`; `port` is null where the URI
-    /// has none, `authority` is host and port.
+    /// `uri(text)`: `{ scheme, host, is_address, port, authority, path, query, origin }`; `is_address` tells whether
+    /// the host is no name, `port` is null where the URI has none, `authority` is host and port.
     Uri,
     /// `words(text)`: the list of its space-separated words.
     Words,
@@ -177,6 +177,7 @@ fn uri(text: &str) -> Result<Value, String> {
         ("scheme", url.scheme().into()),
         ("origin", format!("{}://{authority}", url.scheme()).into()),
         ("host", host.into()),
+        ("is_address", Value::Bool(matches!(url.host(), Some(Host::Ipv4(_) | Host::Ipv6(_))))),
         ("port", port),
         ("authority", authority.into()),
         ("path", url.path().into()),

@@ -13,6 +13,7 @@ use super::resource::resource_defects;
 use super::scope::scope_defects;
 use super::state::state_defects;
 use super::token::token_defects;
+use super::transport::transport_defects;
 
 /// Hands the rows collected so far to the next area's macro, and all of them to `define!` at last.
 macro_rules! chain {
@@ -60,7 +61,7 @@ macro_rules! define {
 chain! {
     [authorization_defects state_defects redirect_uri_defects scope_defects client_defects
      code_defects refresh_defects token_defects resource_defects metadata_defects http_defects
-     registration_defects]
+     registration_defects transport_defects]
 }
 
 impl fmt::Display for Defect {

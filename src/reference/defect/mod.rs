@@ -18,6 +18,7 @@ mod resource;
 mod scope;
 mod state;
 mod token;
+mod transport;
 
 pub use catalogue::{Defect, UnknownDefect};
 

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use crate::reference::context::{Context, Flow};
+use crate::reference::defect::Defect;
 use crate::reference::store::Interaction;
 
 /// Carries the session's id.
@@ -12,7 +13,8 @@ pub(crate) const SESSION_LIFETIME: Duration = Duration::from_secs(8 * 3600);
 /// The session cookie: out of reach for scripts and for other sites' posts, and never in the clear
 /// where there is TLS (RFC 6265 section 4.1.2.5).
 pub(crate) fn session_cookie(ctx: &Context, id: &str) -> String {
-    let secure = if ctx.server.is_secure() { "; Secure" } else { "" };
+    let is_secure = ctx.server.is_secure() && !ctx.has(Defect::OmitsSecureFromCookie);
+    let secure = if is_secure { "; Secure" } else { "" };
     let same_site = if ctx.authorization.unguarded { "" } else { "; SameSite=Lax" };
     format!("{SESSION_COOKIE}={id}; Path=/; HttpOnly{same_site}{secure}")
 }

@@ -299,6 +299,7 @@ fn status(bench: &Bench, issued: &Issued, anything: &Anything) -> Result<u16, St
         is_head: false,
         path: anything.path.clone(),
         query: String::from_utf8(issued.fill(&anything.query)).unwrap(),
+        in_the_clear: false,
         headers,
         body: anything.body.as_ref().map(|body| Bytes::from(issued.fill(body))),
     };

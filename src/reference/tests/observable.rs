@@ -2,7 +2,7 @@
 
 use crate::oauth::CompactJws;
 
-use super::observable_surroundings::{forged, surroundings};
+use super::observable_surroundings::{forged, secured, surroundings};
 use super::registration::registering;
 use super::*;
 
@@ -29,6 +29,7 @@ const SCRIPTS: &[(Setting, Script)] = &[
     (partner_policy, surroundings),
     (jwt_policy, forged),
     (partner_policy, registering),
+    (partner_policy, secured),
 ];
 
 #[test]

@@ -4,6 +4,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::observable::note;
 use super::*;
+use crate::reference::steps::handshake::greet;
+use crate::reference::tls::hello::ClientHello;
 
 pub(super) fn surroundings(bench: &Bench, log: &mut Vec<String>) {
     let mut see = |answer: Answer| {
@@ -114,5 +116,62 @@ pub(super) fn forged(bench: &Bench, log: &mut Vec<String>) {
         log.push(note(&bench.me(&token)));
         let params = Params::of(&[("token", &token)]).credentials();
         log.push(note(&bench.post("/oauth2/introspect", &params)));
+    }
+}
+
+/// A server that speaks TLS: what it does with those who offer it something, and with those who come without.
+pub(super) fn secured(bench: &Bench, log: &mut Vec<String>) {
+    let hello = |version: u16, suites: &[u16], knows_tls13: bool| {
+        let hello = ClientHello {
+            version,
+            cipher_suites: suites.to_vec(),
+            knows_tls13,
+            knows_older: suites != [0x1301],
+        };
+        format!("{:?}", greet(&bench.server.defects, Some(&hello)))
+    };
+    for (version, suite) in
+        [(0x300, 0x2F), (0x301, 0x2F), (0x303, 0xC02F), (0x303, 0x3B), (0x303, 3), (0x303, 5)]
+    {
+        log.push(hello(version, &[suite], false));
+    }
+    log.push(hello(0x303, &[0x00A6], false));
+    log.push(hello(0x303, &[0x1301, 0xC02F], true));
+    log.push(hello(0x303, &[0x1301], true));
+    log.push(format!("{:?}", greet(&bench.server.defects, None)));
+
+    let secure = Bench {
+        server: Arc::new(Shared {
+            issuer: "https://localhost:9400".to_owned(),
+            policy: bench.server.policy.clone(),
+            defects: bench.server.defects.clone(),
+            clock: Clock::manual_from(Duration::from_secs(1_800_000_000)),
+            store: Store::new(Server::sample_clients(), Server::sample_users()),
+        }),
+    };
+    log.push(note(&secure.get("/oauth2/auth", &Params::authorization())));
+    let revocation = Params::of(&[("token", "unknown"), ("client_id", "public-app")]);
+    for params in [revocation.clone(), revocation.credentials()] {
+        log.push(note(&secure.in_the_clear("POST", "/oauth2/revoke", &params.encode())));
+    }
+    log.push(note(&secure.in_the_clear("GET", "/oauth2/auth?a=b", "")));
+    log.push(note(&secure.in_the_clear(
+        "POST",
+        "/oauth2/token",
+        &Params::client_credentials("profile").encode(),
+    )));
+}
+
+#[test]
+fn a_sound_server_takes_nothing_but_revocations_in_the_clear() {
+    let mut log = Vec::new();
+    secured(&Bench::sound(), &mut log);
+    assert_eq!(log[..9], ["GoOn(Sound)"; 9], "{log:?}");
+    let told = |line: &str, words: &[&str]| assert!(words.iter().all(|word| line.contains(word)), "{line}");
+    told(&log[10], &["strict-transport-security: max-age=63072000", "Secure"]);
+    told(&log[11], &["200 "]);
+    for (line, place) in [(12, "/oauth2/revoke"), (13, "/oauth2/auth?a=b"), (14, "/oauth2/token")] {
+        told(&log[line], &["301 ", &format!("location: https://localhost:9400{place}")]);
+        assert!(!log[line].contains("strict-transport-security"), "RFC 6797 section 7.2: {}", log[line]);
     }
 }

@@ -9,7 +9,7 @@
 //!    over, through `pending_file.rs`);
 //! 2. a variant of [`Format`] and its arm in [`open`] (`format.rs`);
 //! 3. how it begins, in `existing.rs`, so that it is known again;
-//! 4. a golden per stream in `fixtures/events/`, made by `tests/reports.rs` under `UPDATE_GOLDEN=1`.
+//! 4. a golden per stream in `fixtures/events/`, made by `tests/reports/main.rs` under `UPDATE_GOLDEN=1`.
 
 mod console;
 mod curl;

@@ -17,7 +17,7 @@ pub(super) async fn interruption(cancel: CancellationToken) {
 
 /// Ctrl-C, and on Unix what services and shells send.
 #[cfg(unix)]
-async fn asked() -> std::io::Result<()> {
+pub(super) async fn asked() -> std::io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     let mut hang_up = signal(SignalKind::hangup())?;
@@ -30,6 +30,6 @@ async fn asked() -> std::io::Result<()> {
 
 /// Ctrl-C.
 #[cfg(not(unix))]
-async fn asked() -> std::io::Result<()> {
+pub(super) async fn asked() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
 }

@@ -7,6 +7,7 @@
 mod action;
 mod baseline;
 mod capability;
+mod comparison;
 mod event;
 mod expectation;
 mod expression;
@@ -32,6 +33,7 @@ pub use action::{
 };
 pub use baseline::{Baseline, BaselineEntry};
 pub use capability::Capability;
+pub use comparison::{Comparison, Difference, Side};
 pub use event::{
     CaseKind, CaseResult, Event, FailedInput, PropertyRecord, RunFinished, RunStarted, Shard, StaleEntry,
     StepRecord, Unseen,

@@ -1,8 +1,9 @@
 //! Two servers side by side.
 
+use oauthspec::model::Comparison;
 use oauthspec::reference::Defect;
-use oauthspec::report::Format;
-use oauthspec::results::{Comparison, compare};
+use oauthspec::report::{Format, comparison_text};
+use oauthspec::results::compare;
 
 use super::{SUITES, judge, judge_part, oauthspec, path, scratch, whole_state, write};
 
@@ -12,7 +13,7 @@ fn two_runs_of_one_server_behave_alike() {
     let other = judge(&SUITES, &[], 99);
     let comparison = compare(&one, &other);
     assert!(comparison.rows > 200, "{}", comparison.rows);
-    assert!(comparison.differences.is_empty(), "{}", comparison.text());
+    assert!(comparison.differences.is_empty(), "{}", comparison_text(&comparison));
 }
 
 /// Where and in what way each of these differs from the sound server, and how many further differences there are.
@@ -54,7 +55,7 @@ fn a_defect_is_named_by_what_differs() {
 fn named(comparison: &Comparison, place: &str, what: &str, seen: [&str; 2]) {
     let found =
         comparison.differences.iter().any(|d| d.place.starts_with(place) && d.what == what && d.seen == seen);
-    assert!(found, "{place} {what} {seen:?} is not in\n{}", comparison.text());
+    assert!(found, "{place} {what} {seen:?} is not in\n{}", comparison_text(comparison));
 }
 
 #[test]

@@ -73,8 +73,10 @@ fn broken(text: &mut String, record: &Record) {
     let is_strict = record.is_failure(Verdict::Warn);
     let (failed, warned): (Vec<_>, Vec<_>) =
         all.iter().partition(|broken| broken.finding.verdict == Verdict::Fail);
+    let (known, failed): (Vec<_>, Vec<_>) = failed.into_iter().partition(|broken| broken.is_known);
     for (list, title) in [
         (failed, "Broken"),
+        (known, "Broken, known and borne by the baseline"),
         (warned, if is_strict { "Not followed, which fails a strict run" } else { "Not followed" }),
     ] {
         if list.is_empty() {

@@ -2,6 +2,7 @@
 //! (`UPDATE_GOLDEN=1` writes those anew, never in continuous integration), and properties over any events.
 
 mod any_events;
+mod live_page;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,7 +18,7 @@ use oauthspec::report::{
     is_report, open, replay,
 };
 
-const STREAMS: [&str; 4] = ["mixed", "conforming", "cut-short", "hostile"];
+const STREAMS: [&str; 5] = ["mixed", "conforming", "cut-short", "hostile", "borne"];
 
 #[test]
 fn the_console_reads_as_it_should() {
@@ -34,19 +35,21 @@ fn files_hold_what_they_should() {
         golden(&format!("{stream}.junit.xml"), &written(stream, Format::Junit));
     }
     golden("mixed.json", &written("mixed", Format::Json));
-    for stream in ["mixed", "hostile", "cut-short"] {
+    for stream in ["mixed", "hostile", "cut-short", "borne"] {
         golden(&format!("{stream}.md"), &written(stream, Format::Markdown));
         golden(&format!("{stream}.tap"), &written(stream, Format::Tap));
     }
-    golden("mixed.sarif", &written("mixed", Format::Sarif));
+    for stream in ["mixed", "borne"] {
+        golden(&format!("{stream}.sarif"), &written(stream, Format::Sarif));
+        golden(&format!("{stream}.gitlab.json"), &written(stream, Format::Gitlab));
+        golden(&format!("{stream}.github.txt"), &github(stream));
+    }
     golden("mixed.har", &written("mixed", Format::Har));
-    golden("mixed.gitlab.json", &written("mixed", Format::Gitlab));
-    golden("mixed.github.txt", &github("mixed"));
 }
 
 #[test]
 fn a_journal_replays_into_the_same_journal() {
-    for stream in ["mixed", "conforming", "hostile"] {
+    for stream in ["mixed", "conforming", "hostile", "borne"] {
         let source = fs::read_to_string(fixture("events", &format!("{stream}.ndjson"))).unwrap();
         let written = written(stream, Format::Journal);
         for (line, (written, source)) in written.lines().zip(source.lines()).enumerate() {

@@ -86,8 +86,14 @@ pub(super) fn moment(started: &str) -> String {
 pub(super) fn failures(record: &Record, finished: &RunFinished) -> String {
     let mut html = String::new();
     let all = record.broken();
-    for (verdict, title) in [(Verdict::Fail, "Broken"), (Verdict::Warn, "Not followed")] {
-        let list: Vec<&Broken<'_>> = all.iter().filter(|broken| broken.finding.verdict == verdict).collect();
+    for (verdict, is_known, title) in [
+        (Verdict::Fail, false, "Broken"),
+        (Verdict::Fail, true, "Broken, known and borne by the baseline"),
+        (Verdict::Warn, false, "Not followed"),
+        (Verdict::Warn, true, "Not followed, known and borne by the baseline"),
+    ] {
+        let is_meant = |b: &&Broken<'_>| b.finding.verdict == verdict && b.is_known == is_known;
+        let list: Vec<&Broken<'_>> = all.iter().filter(is_meant).collect();
         if list.is_empty() {
             continue;
         }

@@ -20,7 +20,7 @@ function threatsView() {
           h("p", { class: "what" }, threat.attack),
           h("p", { class: "soft" }, threat.sources.join(" · ")),
           h("div", { class: "rows" }, h("span", { class: "soft" }, "Opened by"), threat.opened_by.map(requirementLink)))))),
-    standing("Not known: requirements that would open them were not judged", unknown),
+    standing("Not known, since requirements were not judged", unknown),
     standing("Closed, as far as was judged", closed));
 }
 

@@ -9,14 +9,19 @@ const LISTED: usize = 200;
 /// Characters of an `expected` or `seen`.
 const WORDS: usize = 600;
 
+/// The shape of a clock.
+const RUNNING: &str = "M8 2a6 6 0 100 12A6 6 0 008 2zM8 5v3.2l2.3 1.5";
+
 /// What the run comes to, and a sentence that says so.
 pub(super) type Outcome = (Conclusion, String);
 
 /// Conclusion, circumstances and counts.
-pub(super) fn head(record: &Record, finished: &RunFinished, (conclusion, sentence): &Outcome) -> String {
+pub(super) fn head(record: &Record, finished: &RunFinished, outcome: &Outcome, is_live: bool) -> String {
+    let (conclusion, sentence) = outcome;
     let (class, path) = match conclusion {
         Conclusion::Conforms => ("pass", "M3 8.5l3.5 3.5L13 4.5"),
         Conclusion::Broken => ("fail", "M4 4l8 8M12 4l-8 8"),
+        Conclusion::Undecided if is_live => ("inapplicable", RUNNING),
         Conclusion::Undecided => ("blocked", "M3.5 12.5l9-9M8 2a6 6 0 100 12A6 6 0 008 2z"),
     };
     let mut html = format!(
@@ -39,8 +44,11 @@ pub(super) fn head(record: &Record, finished: &RunFinished, (conclusion, sentenc
             fact("Strict", "a broken SHOULD counts as a failure");
         }
     }
-    fact("Took", &format!("{:.2} s", finished.duration_ms.max(0.0) / 1000.0));
-    fact("Requests", &thousands(finished.requests));
+    // They grow, and how far the run is stands below.
+    if !is_live {
+        fact("Took", &format!("{:.2} s", finished.duration_ms.max(0.0) / 1000.0));
+        fact("Requests", &thousands(finished.requests));
+    }
     html.push_str("</dl>\n<ul class=\"tally\" id=\"tally\" aria-label=\"Cases by verdict\">");
     for (verdict, word) in [
         (Verdict::Fail, "failed"),

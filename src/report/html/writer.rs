@@ -74,7 +74,7 @@ fn page(record: &Record, finished: &RunFinished, live: Option<&Live>, out: &mut 
             "script" => out.write_all(script.as_bytes())?,
             "head" => {
                 let outcome = live.map_or_else(|| record.conclusion(finished), |live| live.outcome(record));
-                out.write_all(still::head(record, finished, &outcome).as_bytes())?;
+                out.write_all(still::head(record, finished, &outcome, live.is_some()).as_bytes())?;
             }
             "still" => out.write_all(still::failures(record, finished).as_bytes())?,
             "data" => out.write_all(script_data(&Index::new(record, finished))?.as_bytes())?,

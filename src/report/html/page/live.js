@@ -46,6 +46,7 @@ function progress() {
 
 function head(sentence) {
   document.getElementById("sentence").textContent = sentence;
+  if (broken() > 0) document.querySelector(".conclusion .icon").replaceWith(icon("fail"));
   const verdicts = data.summary.verdicts;
   document.getElementById("tally").replaceChildren(...VERDICTS.filter((verdict) => verdicts[verdict]).map((verdict) =>
     h("li", { class: `verdict badge ${verdict}` }, `${number(verdicts[verdict])} ${TALLY[verdict]}`)));

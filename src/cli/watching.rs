@@ -6,7 +6,7 @@ use crate::report::LivePage;
 use super::arguments;
 use super::audience::Audience;
 use super::failure::Failure;
-use super::interruption::asked;
+use super::interruption::Requests;
 use super::reports::earlier;
 
 /// How long a page that is open may take to fetch the whole of the report at the end.
@@ -15,6 +15,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The page on which a run can be watched, while it is served.
 pub(super) struct Watching {
     page: LivePage,
+    /// To end; `None` where nobody is there to ask for it.
+    requests: Option<Requests>,
     color: bool,
 }
 
@@ -34,19 +36,19 @@ impl Watching {
         audience.add(page.reporter());
         let told = Failure::usage(format!("the run can be watched at {}", page.url()));
         told.note().tell(color);
-        Ok(Some(Self { page, color }))
+        let is_person = std::io::stdout().is_terminal() && std::env::var_os("CI").is_none();
+        let requests = if is_person { Requests::listen().ok() } else { None };
+        Ok(Some(Self { page, requests, color }))
     }
 
-    /// Ends it. Where a person is there to press Ctrl-C it stays until then; elsewhere nobody would, and pages that are
-    /// open are given the whole report.
-    pub(super) async fn end(self) {
-        let is_person = std::io::stdout().is_terminal() && std::env::var_os("CI").is_none();
-        if is_person {
+    /// Ends it. Where a person is there to press Ctrl-C it stays until then, which may have been during the run;
+    /// elsewhere nobody would, and pages that are open are given the whole report.
+    pub(super) async fn end(mut self) {
+        if let Some(requests) = &mut self.requests {
             Failure::usage(format!("the report stays at {} until Ctrl-C", self.page.url()))
                 .note()
                 .tell(self.color);
-            // Where there are no signals to listen to, it ends at once.
-            let _ = asked().await;
+            requests.next().await;
         }
         self.page.end(PATIENCE).await;
     }

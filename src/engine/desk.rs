@@ -7,7 +7,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::http::Exchange;
 use crate::model::{CaseResult, Event, Library, Requirement, RunFinished, RunStarted, Threat, Verdict};
-use crate::plan::{Fate, Plan, requirements_of};
+use crate::plan::{Plan, requirements_of};
 
 use super::invariants::Examiner;
 use super::scheduler::RunOptions;

@@ -1,8 +1,6 @@
 //! The nouns: what suites, targets and profiles say, what happened, and what is told about it. Data only.
-//!
-//! Adding an action: `action.rs`, then the loader's twin and one file in the engine; the compiler lists the
-//! rest. Adding a matcher: `expectation.rs`, the loader's twin, `check`. Adding an event: `event.rs`; every
-//! reporter decides what to do with it.
+//! Adding an action: `action.rs`, the loader's twin, one file in the engine. Adding a matcher: `expectation.rs`, the
+//! loader's twin, `check`. Adding an event: `event.rs`; every reporter decides what to do with it.
 
 mod action;
 mod baseline;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::digest::fingerprint;
 use super::record::{Record, sentence_of};
-use super::text::{clean_text, escape_json};
+use super::text::{clean_text, write_json};
 use crate::model::{Location, RunFinished, Verdict};
 
 /// Writes GitLab's Code Quality report (a subset of the Code Climate format): an entry for each broken requirement
@@ -42,7 +42,7 @@ pub(super) fn write(record: &Record, finished: &RunFinished, out: &mut dyn Write
         let text = format!("{} ({id})", stale.why);
         entries.push(entry(&id, "baseline", "critical", &text, &stale.location));
     }
-    writeln!(out, "{}", escape_json(&serde_json::to_string_pretty(&entries)?))
+    write_json(&entries, out)
 }
 
 fn entry(id: &str, name: &str, severity: &str, text: &str, at: &Location) -> Value {

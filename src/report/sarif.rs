@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::digest::fingerprint;
 use super::record::{Record, retries, sentence_of};
-use super::text::{clean_text, escape_json};
+use super::text::{clean_text, write_json};
 use super::threats::{Repair, open_threats, opened_by, repairs};
 use super::uri::{encoded, is_web};
 use crate::model::{CaseResult, Finding, Level, Location, Requirement, RunFinished, Threat, Verdict};
@@ -21,8 +21,7 @@ const THREATS: &str = "oauthspec-threats";
 /// notification of the invocation, since it is no finding about the server. What the baseline bears is suppressed, with
 /// its reason. The threats that are open are a taxonomy, and each result names those that it opens.
 pub(super) fn write(record: &Record, finished: &RunFinished, out: &mut dyn Write) -> io::Result<()> {
-    let text = serde_json::to_string_pretty(&log(record, finished))?;
-    writeln!(out, "{}", escape_json(&text))
+    write_json(&log(record, finished), out)
 }
 
 fn log(record: &Record, finished: &RunFinished) -> Value {

@@ -4,8 +4,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -15,6 +17,7 @@ use oauthspec::model::{CaseResult, Event, Verdict};
 use oauthspec::reference::Server;
 use oauthspec::report::{Existing, Format, Opening, open, replay};
 use regex::Regex;
+use serde_json::Value;
 use tokio::runtime::Runtime;
 use url::form_urlencoded::byte_serialize;
 
@@ -35,11 +38,42 @@ fn no_format_holds_a_secret() {
     for format in Format::ALL {
         run.arg("--report").arg(format!("{format}={}", folder.join(format.as_str()).display()));
     }
+    run.arg("--watch-page");
     run.env("GITHUB_ACTIONS", "true").env("GITHUB_STEP_SUMMARY", folder.join("summary"));
-    let output = run.output().unwrap();
+    let mut child = run.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut complaints = BufReader::new(child.stderr.take().unwrap());
+    let mut first = String::new();
+    complaints.read_line(&mut first).unwrap();
+    let watcher = std::thread::spawn({
+        let address = first.split("http://").nth(1).unwrap().trim().trim_end_matches('/').to_owned();
+        move || watched(&address)
+    });
+    let rest = std::thread::spawn(move || {
+        let mut rest = Vec::new();
+        complaints.read_to_end(&mut rest).map(|_| rest).unwrap()
+    });
+    let output = child.wait_with_output().unwrap();
+    let watched = watcher.join().unwrap();
+    assert!(
+        watched.contains("code-single-use") && watched.contains("‹client_secret:"),
+        "nothing was watched"
+    );
+    fs::write(folder.join("watched"), watched).unwrap();
     runtime.block_on(server.stop());
-    fs::write(folder.join("console"), [output.stdout, output.stderr].concat()).unwrap();
+    let console = [output.stdout, first.into_bytes(), rest.join().unwrap()].concat();
+    fs::write(folder.join("console"), console).unwrap();
     fs::remove_file(target).unwrap();
+    let journal = folder.join("journal");
+    let mut compare = Command::new(env!("CARGO_BIN_EXE_oauthspec"));
+    compare.arg("compare").arg(&journal).arg(different(&journal));
+    for format in ["html", "json"] {
+        compare
+            .arg("--report")
+            .arg(format!("{format}={}", folder.join(format!("comparison-{format}")).display()));
+    }
+    let compared = compare.output().unwrap();
+    assert_eq!(compared.status.code(), Some(1), "{}", String::from_utf8_lossy(&compared.stderr));
+    fs::write(folder.join("comparison"), compared.stdout).unwrap();
 
     let known: Vec<String> = secrets();
     // Whole JWTs, and what the server's cookies and codes look like beside their names.
@@ -59,17 +93,55 @@ fn no_format_holds_a_secret() {
             .find_iter(&text)
             .chain(field.find_iter(&text).filter(|found| !found.as_str().contains("eyJ")));
         assert_eq!(found.map(|found| found.as_str()).next(), None, "{name}");
-        if !matches!(name.as_str(), "gitlab" | "sarif" | "summary" | "console" | "markdown") {
+        let is_comparison = name.starts_with("comparison");
+        assert!(!is_comparison || text.contains("no-store"), "{name} is empty");
+        if !is_comparison && !matches!(name.as_str(), "gitlab" | "sarif" | "summary" | "console" | "markdown")
+        {
             assert!(text.contains("code-single-use"), "{name} is empty");
         }
     }
-    assert_eq!(files, Format::ALL.len() + 2);
+    assert_eq!(files, Format::ALL.len() + 7);
     let transcript = fs::read_to_string(folder.join("har")).unwrap();
     assert!(
         transcript.contains("‹access_token:") && transcript.contains("‹client_secret:"),
         "nothing was masked"
     );
     fs::remove_dir_all(folder).unwrap();
+}
+
+/// All that a page hears on which a run is watched, from its beginning to the whole report at its end.
+fn watched(address: &str) -> String {
+    let get = |path: &str| {
+        let mut stream = TcpStream::connect(address).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        assert!(text.starts_with("HTTP/1.1 200"), "{text}");
+        text
+    };
+    let mut all = get("/");
+    let (mut after, mut done) = (0, 0);
+    loop {
+        let answer = get(&format!("/state?after={after}&done={done}"));
+        let state: Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap();
+        all.push_str(&answer);
+        if state["over"] == true {
+            return all + &get("/");
+        }
+        (after, done) = (state["live"]["version"].as_u64().unwrap(), state["live"]["done"].as_u64().unwrap());
+        for id in state["live"]["latest"].as_array().unwrap() {
+            let id: String = byte_serialize(id.as_str().unwrap().as_bytes()).collect();
+            all.push_str(&get(&format!("/case?id={id}")));
+        }
+    }
+}
+
+/// The same journal, of a server that lets its answers be stored.
+fn different(journal: &Path) -> PathBuf {
+    let path = journal.with_file_name("other");
+    let text = fs::read_to_string(journal).unwrap();
+    fs::write(&path, text.replace("no-store", "max-age=60")).unwrap();
+    path
 }
 
 #[test]
@@ -80,6 +152,7 @@ fn other_programs_read_them() {
         "fixtures/events/mixed.ndjson",
         "fixtures/events/hostile.ndjson",
         "fixtures/events/cut-short.ndjson",
+        "fixtures/events/borne.ndjson",
     ] {
         let events = events(stream);
         let folder = folder("readers");

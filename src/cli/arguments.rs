@@ -138,6 +138,10 @@ pub(super) struct Run {
     /// Whether a case that only got its verdict that way counts, or leaves the run without one
     #[arg(long, value_enum, default_value_t = Flaky::Pass, env = "OAUTHSPEC_FLAKY")]
     pub(super) flaky: Flaky,
+    /// Serve the HTML report on this host while the run goes on, on that port or any; on a terminal it stays until
+    /// Ctrl-C, elsewhere open pages get the whole of it and the server ends with the run
+    #[arg(long, value_name = "PORT", num_args = 0..=1, require_equals = true, default_missing_value = "0")]
+    pub(super) watch_page: Option<u16>,
     /// Sign the journal with this private key (PEM: Ed25519, EC P-256 or RSA), into PATH.jws beside it
     #[arg(long, value_name = "KEY")]
     pub(super) sign: Option<PathBuf>,
@@ -237,6 +241,12 @@ pub(super) struct Compare {
     /// How to print them
     #[arg(long, value_enum, default_value_t = ListFormat::Text)]
     pub(super) format: ListFormat,
+    /// Also write the comparison to a file: html or json; may be repeated
+    #[arg(long, value_name = "FORMAT=PATH")]
+    pub(super) report: Vec<String>,
+    /// Let a report replace a file that is no report of an earlier run
+    #[arg(long)]
+    pub(super) force: bool,
     /// Profile for target files, instead of their own
     #[arg(long, env = "OAUTHSPEC_PROFILE")]
     pub(super) profile: Option<String>,

@@ -60,6 +60,11 @@ impl Audience {
         self
     }
 
+    /// One more that listens, for display only.
+    pub(super) fn add(&mut self, reporter: Box<dyn Reporter>) {
+        self.reports.add_extra(reporter);
+    }
+
     /// Hands an event on, with what the baseline says about it.
     pub(super) fn tell(&mut self, event: Event) {
         let event = match &mut self.watch {

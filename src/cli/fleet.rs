@@ -34,6 +34,9 @@ pub(super) fn run(session: &Session, arguments: &arguments::Run, color: bool) ->
     if arguments.sign.is_some() || arguments.reporting.write_baseline.is_some() {
         return Err(Failure::usage("`--sign` and `--write-baseline` are for one target at a time"));
     }
+    if arguments.watch_page.is_some() {
+        return Err(Failure::usage("`--watch-page` is for one target at a time"));
+    }
     for report in &arguments.reporting.report {
         if !report.contains("{target}") {
             return Err(Failure::usage(format!(

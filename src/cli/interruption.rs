@@ -5,31 +5,53 @@ use super::Exit;
 /// Cancels the run when the user or the machine asks for its end, so that its reports are still written; a second
 /// time ends the process at once.
 pub(super) async fn interruption(cancel: CancellationToken) {
-    if asked().await.is_err() {
-        // Where there are no signals to listen to, nobody can send one.
-        return;
-    }
+    // Where there are no signals to listen to, nobody can send one.
+    let Ok(mut requests) = Requests::listen() else { return };
+    requests.next().await;
     cancel.cancel();
-    if asked().await.is_ok() {
-        std::process::exit(Exit::Interrupted.code().into());
-    }
+    requests.next().await;
+    std::process::exit(Exit::Interrupted.code().into());
 }
 
-/// Ctrl-C, and on Unix what services and shells send.
+/// Requests to end: Ctrl-C, and on Unix what services and shells send. None is missed from the moment on that it
+/// listens.
 #[cfg(unix)]
-async fn asked() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut hang_up = signal(SignalKind::hangup())?;
-    tokio::select! {
-        pressed = tokio::signal::ctrl_c() => pressed,
-        _ = terminate.recv() => Ok(()),
-        _ = hang_up.recv() => Ok(()),
+pub(super) struct Requests([tokio::signal::unix::Signal; 3]);
+
+#[cfg(unix)]
+impl Requests {
+    pub(super) fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self([
+            signal(SignalKind::interrupt())?,
+            signal(SignalKind::terminate())?,
+            signal(SignalKind::hangup())?,
+        ]))
+    }
+
+    pub(super) async fn next(&mut self) {
+        let [interrupt, terminate, hang_up] = &mut self.0;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hang_up.recv() => {}
+        }
     }
 }
 
-/// Ctrl-C.
+/// Requests to end: Ctrl-C.
 #[cfg(not(unix))]
-async fn asked() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
+pub(super) struct Requests;
+
+#[cfg(not(unix))]
+impl Requests {
+    pub(super) fn listen() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    pub(super) async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
 }

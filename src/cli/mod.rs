@@ -27,6 +27,7 @@ mod serve;
 mod signing;
 mod target;
 mod verdicts;
+mod watching;
 
 pub use conformance::Conformance;
 pub use coverage::{Coverage, DocumentCoverage, How, RequirementCoverage, Totals};

@@ -38,7 +38,7 @@ pub(super) fn report(arguments: &arguments::Report, color: bool) -> Result<Exit,
     audience.exit()
 }
 
-fn same_file(one: &Path, other: &Path) -> bool {
+pub(super) fn same_file(one: &Path, other: &Path) -> bool {
     match (std::fs::canonicalize(one), std::fs::canonicalize(other)) {
         (Ok(one), Ok(other)) => one == other,
         _ => false,

@@ -59,10 +59,7 @@ impl Reports {
             let (format, path) = parsed(wanted)?;
             wants_gitlab &= format != Format::Gitlab;
             if let Some(other) = paths.insert(resolved(Path::new(path)), wanted) {
-                return Err(Failure::usage(format!(
-                    "`--report {other}` and `--report {wanted}` go to one file"
-                ))
-                .help("give each a path of its own"));
+                return Err(one_file(other, wanted));
             }
             let is_replaced = is_report(Path::new(path)) == Some(true);
             reports.add(report::open(format, Path::new(path), &opening).map_err(of_opening)?, false);
@@ -120,6 +117,11 @@ impl Reports {
         self.add(Box::new(Console::new(Box::new(std::io::stdout()), options)), false);
     }
 
+    /// One more, for display only.
+    pub(super) fn add_extra(&mut self, reporter: Box<dyn Reporter>) {
+        self.add(reporter, true);
+    }
+
     fn add(&mut self, reporter: Box<dyn Reporter>, is_extra: bool) {
         self.all.push(Open { reporter, is_extra, error: None });
     }
@@ -137,15 +139,26 @@ impl Reports {
 
 /// `FORMAT=PATH`.
 pub(super) fn parsed(wanted: &str) -> Result<(Format, &str), Failure> {
+    let (format, path) = format_and_path(wanted)?;
+    Ok((format.parse().map_err(Failure::usage)?, path))
+}
+
+/// Two reports that would overwrite each other.
+pub(super) fn one_file(other: &str, wanted: &str) -> Failure {
+    Failure::usage(format!("`--report {other}` and `--report {wanted}` go to one file"))
+        .help("give each a path of its own")
+}
+
+pub(super) fn format_and_path(wanted: &str) -> Result<(&str, &str), Failure> {
     let Some((format, path)) = wanted.split_once('=').filter(|(_, path)| !path.is_empty()) else {
         let format = wanted.split('=').next().unwrap_or_default();
         return Err(Failure::usage(format!("`--report {wanted}` names no file"))
             .help(format!("write `--report {format}=PATH`")));
     };
-    Ok((format.parse().map_err(Failure::usage)?, path))
+    Ok((format, path))
 }
 
-fn of_opening(error: ReportError) -> Failure {
+pub(super) fn of_opening(error: ReportError) -> Failure {
     let failure = Failure::usage(&error);
     match error {
         ReportError::Foreign { .. } => failure.help("take another path, or say `--force` to replace it"),
@@ -154,7 +167,7 @@ fn of_opening(error: ReportError) -> Failure {
     }
 }
 
-fn earlier(path: &Path) -> Result<Arc<Earlier>, Failure> {
+pub(super) fn earlier(path: &Path) -> Result<Arc<Earlier>, Failure> {
     let of_path = |error: String| Failure::usage(format!("{}: {error}", path.display()));
     let file = File::open(path).map_err(|error| of_path(error.to_string()))?;
     let events: Result<Vec<Event>, _> = report::replay(BufReader::new(file)).collect();
@@ -165,7 +178,7 @@ fn earlier(path: &Path) -> Result<Arc<Earlier>, Failure> {
 }
 
 /// Two ways to write a path are one path; it need not exist yet.
-fn resolved(path: &Path) -> PathBuf {
+pub(super) fn resolved(path: &Path) -> PathBuf {
     if let Ok(path) = std::fs::canonicalize(path) {
         return path;
     }

@@ -18,6 +18,7 @@ use super::library::{digest, library};
 use super::part::partition;
 use super::reference::{self, Embedded, Wishes};
 use super::signing::Signing;
+use super::watching::Watching;
 use super::{Exit, fleet, target};
 
 /// Runs the suites and reports.
@@ -33,10 +34,14 @@ pub(super) fn run(arguments: &arguments::Run, color: bool) -> Result<Exit, Failu
     let signing = signing.transpose()?;
     let mut audience = Audience::new(&arguments.reporting, session.is_whole(), color)?;
     let runtime = runtime()?;
+    let watching = runtime.block_on(Watching::begin(arguments, &mut audience, color))?;
     runtime.block_on(session.judge(arguments.choice.target.as_deref(), &mut audience))?;
     let exit = audience.exit()?;
     if let Some(signing) = signing {
         signing.sign()?;
+    }
+    if let Some(watching) = watching {
+        runtime.block_on(watching.end());
     }
     Ok(exit)
 }

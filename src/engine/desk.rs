@@ -7,7 +7,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::http::Exchange;
 use crate::model::{CaseResult, Event, Library, Requirement, RunFinished, RunStarted, Threat, Verdict};
-use crate::plan::{Fate, Plan, requirements_of};
+use crate::plan::{Plan, requirements_of};
 
 use super::invariants::Examiner;
 use super::scheduler::RunOptions;
@@ -188,7 +188,8 @@ fn run_started(plan: &Plan, world: &World, library: &Library, options: &RunOptio
     let is_named =
         |threat: &&Threat| threat.opens.requirements().iter().any(|id| requirements.contains_key(*id));
     let threats = library.threats.iter().filter(is_named).cloned().collect();
-    let runs = plan.entries.iter().filter(|e| e.fate == Fate::Run && !e.silent).count();
+    // What does not apply reports too, at once.
+    let rows = plan.entries.iter().filter(|entry| !entry.silent).count();
     RunStarted {
         journal: 1,
         oauthspec: env!("CARGO_PKG_VERSION").to_owned(),
@@ -204,7 +205,7 @@ fn run_started(plan: &Plan, world: &World, library: &Library, options: &RunOptio
         seed: options.seed,
         started: OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default(),
         virtual_clock: world.clock.is_virtual(),
-        planned: runs + plan.invariants.len(),
+        planned: rows + plan.invariants.len(),
         again: options.again.clone(),
         strict: options.strict,
         requirements,

@@ -1,12 +1,9 @@
-//! The nouns: what suites, targets and profiles say, what happened, and what is told about it. Data only.
-//!
-//! Adding an action: `action.rs`, then the loader's twin and one file in the engine; the compiler lists the
-//! rest. Adding a matcher: `expectation.rs`, the loader's twin, `check`. Adding an event: `event.rs`; every
-//! reporter decides what to do with it.
-
+//! The nouns: what is said, what happened, what is told of it; data only. Adding an action or a matcher: its file here,
+//! the loader's twin, its part of the engine or of `check`. Adding an event: `event.rs`; every reporter decides about it.
 mod action;
 mod baseline;
 mod capability;
+mod comparison;
 mod event;
 mod expectation;
 mod expression;
@@ -33,6 +30,7 @@ pub use action::{
 };
 pub use baseline::{Baseline, BaselineEntry};
 pub use capability::Capability;
+pub use comparison::{Comparison, Difference, Side};
 pub use event::{
     CaseKind, CaseResult, Event, FailedInput, PropertyRecord, RunFinished, RunStarted, Shard, StaleEntry,
     StepRecord, Unseen,

@@ -1,4 +1,4 @@
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use super::{ReportError, Reporter};
 use crate::model::{Event, RunFinished};
 
 /// Writes a report from all that a run told, its results in the order of the suites.
-pub(super) type Writer = fn(&Record, &RunFinished, &mut PendingFile) -> io::Result<()>;
+pub(super) type Writer = fn(&Record, &RunFinished, &mut dyn Write) -> io::Result<()>;
 
 /// A report that is written in one go when the run is over.
 #[derive(Debug)]

@@ -13,9 +13,10 @@ pub enum Existing {
 }
 
 /// How reports begin, and a word that must follow soon: no other program's file has both.
-const MARKS: [(&str, &str); 9] = [
+const MARKS: [(&str, &str); 10] = [
     ("{\"run_started\":", "\"oauthspec\""),
     ("{\n  \"format\": ", "\"oauthspec\""),
+    ("{\n  \"oauthspec\": ", "\"sides\""),
     ("{\n  \"$schema\": ", "\"oauthspec\""),
     ("{\"log\":{\"version\"", "\"oauthspec\""),
     ("<?xml", "\"oauthspec\""),

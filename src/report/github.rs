@@ -2,10 +2,10 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use super::markdown;
-use super::record::{Broken, Record};
+use super::record::{Broken, Record, sentence_of};
 use super::text::{clean_text, count};
 use super::{ReportError, Reporter};
-use crate::model::{Event, Location, Verdict};
+use crate::model::{Event, Location, RunFinished, Verdict};
 
 /// Annotations of one kind; the service shows no more of them for a step.
 const SHOWN: usize = 10;
@@ -32,17 +32,23 @@ impl Github {
         Self { log, summary, record: Record::default(), is_over: false }
     }
 
-    fn annotations(&self) -> String {
+    fn annotations(&self, finished: &RunFinished) -> String {
         let mut text = String::new();
         let broken = self.record.broken();
         for verdict in [Verdict::Fail, Verdict::Warn] {
-            let command = if self.record.is_failure(verdict) { "error" } else { "warning" };
             for broken in broken.iter().filter(|broken| broken.finding.verdict == verdict).take(SHOWN) {
-                let Broken { requirement, finding, rows } = broken;
+                let Broken { requirement, finding, rows, is_known } = broken;
+                let command = match *is_known {
+                    true => "notice",
+                    false if self.record.is_failure(verdict) => "error",
+                    false => "warning",
+                };
                 let sentence = requirement.map_or("", |requirement| requirement.summary.as_str());
                 let names = rows.first().map(|row| row.id()).unwrap_or_default();
-                let message =
-                    format!("{sentence} Seen: {} ({}: {names})", finding.seen, count(rows.len(), "case"));
+                let known = finding.known.as_ref().filter(|_| *is_known);
+                let known = known.map(|known| format!("{}. ", sentence_of(known))).unwrap_or_default();
+                let cases = count(rows.len(), "case");
+                let message = format!("{known}{sentence} Seen: {} ({cases}: {names})", finding.seen);
                 text.push_str(&annotation(command, &finding.location, &finding.requirement, &message));
             }
         }
@@ -52,6 +58,10 @@ impl Github {
             .iter()
             .filter(|result| matches!(result.verdict, Verdict::Blocked | Verdict::Error))
             .collect();
+        for entry in finished.stale.iter().take(SHOWN) {
+            let message = format!("{} ({} {})", entry.why, entry.case, entry.requirement);
+            text.push_str(&annotation("error", &entry.location, "The baseline is no longer true", &message));
+        }
         if let Some(first) = undecided.first() {
             let (_, sentence) = self.record.headline(first);
             let title = format!("{} could not be judged", count(undecided.len(), "case"));
@@ -71,7 +81,7 @@ impl Reporter for Github {
         self.is_over = true;
         self.record.finish();
         self.log
-            .write_all(self.annotations().as_bytes())
+            .write_all(self.annotations(finished).as_bytes())
             .and_then(|()| self.log.flush())
             .map_err(|reason| ReportError::Write { to: "the job's log".to_owned(), reason })?;
         let Some(path) = &self.summary else { return Ok(()) };

@@ -1,16 +1,15 @@
-use std::io::{self, Write as _};
+use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
 use super::digest::fingerprint;
-use super::pending_file::PendingFile;
-use super::record::Record;
-use super::text::{clean_text, escape_json};
-use crate::model::{CaseResult, Location, RunFinished, Verdict};
+use super::record::{Record, sentence_of};
+use super::text::{clean_text, write_json};
+use crate::model::{Location, RunFinished, Verdict};
 
 /// Writes GitLab's Code Quality report (a subset of the Code Climate format): an entry for each broken requirement
 /// of each row, and for each row that could not be judged. The widget of a merge request shows it.
-pub(super) fn write(record: &Record, _finished: &RunFinished, out: &mut PendingFile) -> io::Result<()> {
+pub(super) fn write(record: &Record, finished: &RunFinished, out: &mut dyn Write) -> io::Result<()> {
     let mut entries = Vec::new();
     for result in &record.results {
         for finding in &result.findings {
@@ -20,26 +19,39 @@ pub(super) fn write(record: &Record, _finished: &RunFinished, out: &mut PendingF
             let sentence = record
                 .requirement(&finding.requirement)
                 .map_or(finding.expected.as_str(), |requirement| requirement.summary.as_str());
-            let severity = if record.is_failure(finding.verdict) { "critical" } else { "minor" };
-            let text = format!("{sentence} Seen: {} ({})", finding.seen, result.id());
-            entries.push(entry(result, &finding.requirement, severity, &text, &finding.location));
+            let severity = if finding.known.is_some() {
+                "info"
+            } else if record.is_failure(finding.verdict) {
+                "critical"
+            } else {
+                "minor"
+            };
+            let known = finding.known.as_ref().map(|known| format!(" {}.", sentence_of(known)));
+            let known = known.unwrap_or_default();
+            let text = format!("{sentence} Seen: {} ({}){known}", finding.seen, result.id());
+            entries.push(entry(&result.id(), &finding.requirement, severity, &text, &finding.location));
         }
         if matches!(result.verdict, Verdict::Blocked | Verdict::Error) {
             let (_, sentence) = record.headline(result);
             let text = format!("Not judged: {sentence} ({})", result.id());
-            entries.push(entry(result, result.verdict.as_str(), "major", &text, &result.location));
+            entries.push(entry(&result.id(), result.verdict.as_str(), "major", &text, &result.location));
         }
     }
-    writeln!(out, "{}", escape_json(&serde_json::to_string_pretty(&entries)?))
+    for stale in &finished.stale {
+        let id = format!("{} {}", stale.case, stale.requirement);
+        let text = format!("{} ({id})", stale.why);
+        entries.push(entry(&id, "baseline", "critical", &text, &stale.location));
+    }
+    write_json(&entries, out)
 }
 
-fn entry(result: &CaseResult, name: &str, severity: &str, text: &str, at: &Location) -> Value {
+fn entry(id: &str, name: &str, severity: &str, text: &str, at: &Location) -> Value {
     json!({
         "type": "issue",
         "check_name": format!("oauthspec:{}", clean_text(name)),
         "description": clean_text(text),
         "severity": severity,
-        "fingerprint": fingerprint(&[&result.id(), name, &at.excerpt()]),
+        "fingerprint": fingerprint(&[id, name, &at.excerpt()]),
         "location": { "path": clean_text(&at.file), "lines": { "begin": at.line.max(1) } },
     })
 }

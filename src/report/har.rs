@@ -1,5 +1,5 @@
 use std::collections::BTreeSet;
-use std::io::{self, Write as _};
+use std::io::{self, Write};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -8,7 +8,6 @@ use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 use url::form_urlencoded;
 
-use super::pending_file::PendingFile;
 use super::record::Record;
 use super::text::{clean_text, escape_json};
 use super::uri::encoded;
@@ -17,7 +16,7 @@ use crate::model::{CaseResult, RunFinished};
 
 /// Writes an HTTP Archive 1.2 of all exchanges, masked as everywhere: a page per row, an entry per exchange. A
 /// request that got no response has status 0 and the reason in `_error`, as browsers do it.
-pub(super) fn write(record: &Record, _finished: &RunFinished, out: &mut PendingFile) -> io::Result<()> {
+pub(super) fn write(record: &Record, _finished: &RunFinished, out: &mut dyn Write) -> io::Result<()> {
     let start = record
         .run
         .as_ref()

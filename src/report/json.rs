@@ -1,11 +1,10 @@
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Write as _};
+use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::pending_file::PendingFile;
 use super::record::{Conclusion, Judged, Record, Standing};
-use super::text::escape_json;
+use super::text::write_json;
 use super::threats::{Repair, open_threats, opened_by, repairs};
 use crate::model::{CaseResult, Requirement, RunFinished, StaleEntry, Threat, Verdict};
 
@@ -25,9 +24,8 @@ const FORMAT: u32 = 1;
 /// | `repairs[]` | what to repair first, at most three: `requirements` (all of these ids together), `closes` (ids of threats) |
 /// | `notes[]` | texts |
 /// | `summary` | `conclusion` (`conforms`, `broken`, `undecided`), `sentence`, `rows`, `verdicts` (all six, by name), `interrupted`, `unfinished`, `requests`, `duration_ms`, and where there are any `known` (failures borne by the baseline, by verdict), `stale` (its entries that are no longer true) and `flaky` |
-pub(super) fn write(record: &Record, finished: &RunFinished, out: &mut PendingFile) -> io::Result<()> {
-    let json = serde_json::to_string_pretty(&Document::new(record, finished))?;
-    writeln!(out, "{}", escape_json(&json))
+pub(super) fn write(record: &Record, finished: &RunFinished, out: &mut dyn Write) -> io::Result<()> {
+    write_json(&Document::new(record, finished), out)
 }
 
 #[derive(Serialize)]

@@ -1,5 +1,5 @@
 use std::collections::BTreeMap;
-use std::io::{self, Write as _};
+use std::io::{self, Write};
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -7,17 +7,17 @@ use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, Te
 use regex::Regex;
 
 use super::console::plain_block;
-use super::pending_file::PendingFile;
-use super::record::{Record, suite_and_case};
+use super::record::{Record, retries, suite_and_case};
 use super::text::{clean_lines, clean_text};
 use crate::model::{CaseResult, RunFinished, Verdict};
 
 /// Writes JUnit XML: a `testsuite` per suite, a `testcase` per row (`classname` the suite, `name`
 /// `case[instance]`). A failure is `failure`, so is a warning in a strict run; blocked and error are `error`;
-/// inapplicable is `skipped`. Each requirement that the row judged has a `requirement`, a `level` and, where
+/// inapplicable is `skipped`, and so is a failure that the baseline bears, as pytest has its expected failures:
+/// what reads this file must not be redder than the exit code. Each requirement that the row judged has a `requirement`, a `level` and, where
 /// there is one, a `link` line in `system-out`, since the schema that Jenkins uses (`junit-10.xsd`) has no properties of
 /// test cases. A warning of a run that is not strict stands in `system-out`.
-pub(super) fn write(record: &Record, finished: &RunFinished, out: &mut PendingFile) -> io::Result<()> {
+pub(super) fn write(record: &Record, finished: &RunFinished, out: &mut dyn Write) -> io::Result<()> {
     let xml = report(record, finished).to_string().map_err(io::Error::other)?;
     // Jenkins's schema knows how many a suite skipped, but not how many all did.
     let (first, rest) = xml.split_once("<testsuite ").unwrap_or((&xml, ""));
@@ -69,7 +69,9 @@ fn test_suite(record: &Record, name: &str) -> TestSuite {
 }
 
 fn test_case(record: &Record, result: &CaseResult, suite: &str, case: &str) -> TestCase {
+    let known = record.known(result).filter(|_| record.is_failure(result.verdict));
     let mut status = match result.verdict {
+        _ if known.is_some() => TestCaseStatus::skipped(),
         Verdict::Inapplicable => TestCaseStatus::skipped(),
         Verdict::Blocked | Verdict::Error => TestCaseStatus::non_success(NonSuccessKind::Error),
         verdict if record.is_failure(verdict) => TestCaseStatus::non_success(NonSuccessKind::Failure),
@@ -78,7 +80,8 @@ fn test_case(record: &Record, result: &CaseResult, suite: &str, case: &str) -> T
     let is_success = matches!(status, TestCaseStatus::Success { .. });
     let (kind, message) = record.headline(result);
     if !is_success {
-        status.set_type(clean_text(&kind)).set_message(clean_text(&message));
+        let kind = if known.is_some() { "known" } else { &kind };
+        status.set_type(clean_text(kind)).set_message(clean_text(&message));
     }
     for fault in &result.retried {
         let mut rerun = TestRerun::new(NonSuccessKind::Error);
@@ -116,6 +119,12 @@ fn properties(record: &Record, result: &CaseResult) -> String {
     };
     tell("title", &result.title);
     tell("location", &result.location.to_string());
+    if let Some(known) = record.known(result) {
+        tell("known", &format!("until {}: {}", known.expires, known.reason));
+    }
+    if let Some(retries) = retries(result) {
+        tell("retried", &retries);
+    }
     let mut told: Vec<&str> = Vec::new();
     for finding in &result.findings {
         if told.contains(&finding.requirement.as_str()) {

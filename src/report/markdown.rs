@@ -1,8 +1,8 @@
 use std::io::{self, Write};
 
-use super::pending_file::PendingFile;
 use super::record::{Broken, Conclusion, Record, Standing};
 use super::text::{clean_text, count, cut, thousands};
+use super::threats::{open_threats, opened_by, repairs};
 use super::uri::{encoded, is_web};
 use crate::model::{CaseResult, RunFinished, Verdict};
 
@@ -15,7 +15,7 @@ const WORDS: usize = 400;
 
 /// Writes Markdown (GitHub's dialect), as short as a person wants it below a build. Whatever came over the wire
 /// stands in code spans, where nothing is markup, a link or a mention.
-pub(super) fn write(record: &Record, finished: &RunFinished, out: &mut PendingFile) -> io::Result<()> {
+pub(super) fn write(record: &Record, finished: &RunFinished, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(summary(record, finished).as_bytes())
 }
 
@@ -26,6 +26,8 @@ pub(super) fn summary(record: &Record, finished: &RunFinished) -> String {
     text.push_str(&format!("<!-- oauthspec {} -->\n", plain(version).replace("--", "")));
     head(&mut text, record, finished);
     broken(&mut text, record);
+    stale(&mut text, finished);
+    threats(&mut text, record);
     undecided(&mut text, record, finished);
     documents(&mut text, record);
     if !record.notes.is_empty() {
@@ -71,8 +73,10 @@ fn broken(text: &mut String, record: &Record) {
     let is_strict = record.is_failure(Verdict::Warn);
     let (failed, warned): (Vec<_>, Vec<_>) =
         all.iter().partition(|broken| broken.finding.verdict == Verdict::Fail);
+    let (known, failed): (Vec<_>, Vec<_>) = failed.into_iter().partition(|broken| broken.is_known);
     for (list, title) in [
         (failed, "Broken"),
+        (known, "Broken, known and borne by the baseline"),
         (warned, if is_strict { "Not followed, which fails a strict run" } else { "Not followed" }),
     ] {
         if list.is_empty() {
@@ -89,7 +93,8 @@ fn broken(text: &mut String, record: &Record) {
 }
 
 fn requirement(text: &mut String, record: &Record, broken: &Broken<'_>) {
-    let Broken { requirement, finding, rows } = broken;
+    let Broken { requirement, finding, rows, is_known } = broken;
+    let known = finding.known.as_ref().filter(|_| *is_known);
     match requirement {
         Some(requirement) => {
             let place = format!("{} · {}", plain(&requirement.document), plain(&requirement.section));
@@ -106,6 +111,13 @@ fn requirement(text: &mut String, record: &Record, broken: &Broken<'_>) {
         }
         None => text.push_str(&format!("* {}\n", code(&finding.requirement))),
     }
+    if let Some(known) = known {
+        text.push_str(&format!(
+            "  * known, borne until {}: {}\n",
+            plain(&known.expires),
+            code(&known.reason)
+        ));
+    }
     text.push_str(&format!("  * expected: {}\n", code(&cut(&finding.expected, WORDS))));
     text.push_str(&format!("  * seen: {}\n", code(&cut(&finding.seen, WORDS))));
     let names: Vec<String> = rows.iter().take(NAMES).map(|row| code(&row.id())).collect();
@@ -114,6 +126,51 @@ fn requirement(text: &mut String, record: &Record, broken: &Broken<'_>) {
     text.push_str(&format!("  * in {}: {}{more}\n", count(rows.len(), "case"), names.join(", ")));
     if let Some(first) = rows.first() {
         text.push_str(&format!("  * again: {}\n", code(&record.again(first))));
+    }
+}
+
+/// Entries of the baseline that are no longer true, which are as red as a broken requirement.
+fn stale(text: &mut String, finished: &RunFinished) {
+    if finished.stale.is_empty() {
+        return;
+    }
+    text.push_str("\n### No longer true in the baseline\n\n");
+    for entry in finished.stale.iter().take(IN_FULL) {
+        let (case, requirement) = (code(&entry.case), code(&entry.requirement));
+        let place = code(&entry.location.to_string());
+        text.push_str(&format!("* {case} {requirement}: {} ({place})\n", plain(&entry.why)));
+    }
+    if finished.stale.len() > IN_FULL {
+        text.push_str(&format!("* and {} more\n", thousands(finished.stale.len() - IN_FULL)));
+    }
+}
+
+/// What an attacker can do now, and what to repair first; nothing where nothing is open.
+fn threats(text: &mut String, record: &Record) {
+    let broken = record.not_kept();
+    let open = open_threats(record.run.as_ref().map_or(&[][..], |run| &run.threats), &broken);
+    if open.is_empty() {
+        return;
+    }
+    text.push_str(&format!("\n### What an attacker can do now: {}\n\n", count(open.len(), "threat")));
+    for threat in open.iter().take(IN_FULL) {
+        let opened: Vec<String> = opened_by(threat, &broken).into_iter().map(code).collect();
+        text.push_str(&format!(
+            "* **{}** {} ({})\n  opened by {}\n",
+            plain(&threat.title),
+            plain(&threat.attack),
+            plain(&threat.sources.join("; ")),
+            opened.join(", ")
+        ));
+    }
+    if open.len() > IN_FULL {
+        text.push_str(&format!("* and {} more\n", thousands(open.len() - IN_FULL)));
+    }
+    text.push_str("\nTo repair first:\n\n");
+    for (number, repair) in repairs(&open, &broken).iter().enumerate() {
+        let requirements: Vec<String> = repair.requirements.iter().map(|id| code(id)).collect();
+        let (closes, all) = (repair.closes.len(), open.len());
+        text.push_str(&format!("{}. {}: closes {closes} of {all}\n", number + 1, requirements.join(", ")));
     }
 }
 

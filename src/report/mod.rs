@@ -9,8 +9,9 @@
 //!    over, through `pending_file.rs`);
 //! 2. a variant of [`Format`] and its arm in [`open`] (`format.rs`);
 //! 3. how it begins, in `existing.rs`, so that it is known again;
-//! 4. a golden per stream in `fixtures/events/`, made by `tests/reports.rs` under `UPDATE_GOLDEN=1`.
+//! 4. a golden per stream in `fixtures/events/`, made by `tests/reports/main.rs` under `UPDATE_GOLDEN=1`.
 
+mod comparison;
 mod console;
 mod curl;
 mod digest;
@@ -25,6 +26,7 @@ mod html;
 mod journal;
 mod json;
 mod junit;
+mod live_page;
 mod markdown;
 mod pending_file;
 mod record;
@@ -36,6 +38,7 @@ mod text;
 mod threats;
 mod uri;
 
+pub use comparison::{ComparisonFile, ComparisonFormat, comparison_text};
 pub use console::{Console, ConsoleOptions, FailureOutput, StatusLevel};
 pub use curl::curl;
 pub use earlier::Earlier;
@@ -43,6 +46,7 @@ pub use existing::{Existing, is_report};
 pub use format::{Format, Opening, UnknownFormat, open};
 pub use github::Github;
 pub use journal::{Journal, ReplayError, replay};
+pub use live_page::LivePage;
 pub use record::{Standing, standings};
 pub use reporter::{ReportError, Reporter};
 pub use text::{clean_lines, clean_text};

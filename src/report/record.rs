@@ -3,10 +3,10 @@ use std::sync::Arc;
 
 use super::earlier::Earlier;
 use super::shell::word;
-use crate::model::{CaseResult, Event, Finding, Requirement, RunFinished, RunStarted, Verdict};
+use crate::model::{CaseResult, Event, Finding, Known, Requirement, RunFinished, RunStarted, Verdict};
 
 /// What a report at the end of a run is made of.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Record {
     /// `None` only where the events do not begin at the beginning.
     pub(super) run: Option<RunStarted>,
@@ -44,6 +44,15 @@ impl Record {
     pub(super) fn is_failure(&self, verdict: Verdict) -> bool {
         verdict == Verdict::Fail
             || verdict == Verdict::Warn && self.run.as_ref().is_some_and(|run| run.strict)
+    }
+
+    /// What the baseline says of a row of which it bears everything that counts.
+    pub(super) fn known<'r>(&self, result: &'r CaseResult) -> Option<&'r Known> {
+        let is_strict = self.is_failure(Verdict::Warn);
+        if !result.is_known(is_strict) && !result.is_known(true) {
+            return None;
+        }
+        result.findings.iter().find_map(|finding| finding.known.as_ref())
     }
 
     /// How every requirement stands, by id; also those that no finding named.
@@ -148,7 +157,7 @@ impl Record {
                     .requirement(&finding.requirement)
                     .map_or(finding.expected.as_str(), |requirement| requirement.summary.as_str());
                 let known = match &finding.known {
-                    Some(known) => format!("Known, borne until {}: {}. ", known.expires, known.reason),
+                    Some(known) => format!("{}. ", sentence_of(known)),
                     None => String::new(),
                 };
                 (finding.requirement.clone(), format!("{known}{sentence} Seen: {}", finding.seen))
@@ -187,14 +196,19 @@ impl Record {
                     requirement: self.requirement(&finding.requirement),
                     finding,
                     rows: Vec::new(),
+                    is_known: true,
                 });
+                entry.is_known &= finding.known.is_some();
+                if entry.finding.known.is_some() && finding.known.is_none() {
+                    entry.finding = finding;
+                }
                 if !entry.rows.iter().any(|row| std::ptr::eq(*row, &**result)) {
                     entry.rows.push(result);
                 }
             }
         }
         let mut broken: Vec<Broken<'_>> = known.into_values().collect();
-        broken.sort_by_key(|broken| broken.finding.verdict != Verdict::Fail);
+        broken.sort_by_key(|broken| (broken.finding.verdict != Verdict::Fail, broken.is_known));
         broken
     }
 
@@ -224,10 +238,12 @@ pub(super) enum Conclusion {
 pub(super) struct Broken<'a> {
     /// `None` only in a damaged journal.
     pub(super) requirement: Option<&'a Requirement>,
-    /// The first of its findings.
+    /// The first of its findings that the baseline does not bear, or the first.
     pub(super) finding: &'a Finding,
     /// At least one.
     pub(super) rows: Vec<&'a CaseResult>,
+    /// Whether the baseline bears it in all of these rows.
+    pub(super) is_known: bool,
 }
 
 /// A requirement and what the run found of it.
@@ -313,6 +329,18 @@ impl<'a> Judged<'a> {
             self.broken_in.insert(result.id());
         }
     }
+}
+
+/// What a report says of a failure that is borne.
+pub(super) fn sentence_of(known: &Known) -> String {
+    format!("Known, borne until {}: {}", known.expires, known.reason)
+}
+
+/// How often a row was tried after the network had failed it, and whether that helped; `None` where it was played
+/// once.
+pub(super) fn retries(result: &CaseResult) -> Option<String> {
+    let word = if result.is_flaky() { "flaky" } else { "in vain" };
+    (!result.retried.is_empty()).then(|| format!("{word}: tried {} times", result.retried.len() + 1))
 }
 
 /// The suite and the case of a row's `suite/case`; suites of vendors have a `/` of their own.

@@ -1,24 +1,27 @@
-use std::collections::BTreeMap;
-use std::io::{self, Write as _};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
 use super::digest::fingerprint;
-use super::pending_file::PendingFile;
-use super::record::Record;
-use super::text::{clean_text, escape_json};
+use super::record::{Record, retries, sentence_of};
+use super::text::{clean_text, write_json};
+use super::threats::{Repair, open_threats, opened_by, repairs};
 use super::uri::{encoded, is_web};
-use crate::model::{CaseResult, Finding, Level, Location, Requirement, RunFinished, Verdict};
+use crate::model::{CaseResult, Finding, Level, Location, Requirement, RunFinished, Threat, Verdict};
 
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
+/// The name of the taxonomy.
+const THREATS: &str = "oauthspec-threats";
+
 /// Writes SARIF 2.1.0 for code scanning: a rule for each requirement of the run, a result for each finding that
 /// breaks one or does not follow one, at the line of the suite that says so. What could not be judged is a
-/// notification of the invocation, since it is no finding about the server.
-pub(super) fn write(record: &Record, finished: &RunFinished, out: &mut PendingFile) -> io::Result<()> {
-    let text = serde_json::to_string_pretty(&log(record, finished))?;
-    writeln!(out, "{}", escape_json(&text))
+/// notification of the invocation, since it is no finding about the server. What the baseline bears is suppressed, with
+/// its reason. The threats that are open are a taxonomy, and each result names those that it opens.
+pub(super) fn write(record: &Record, finished: &RunFinished, out: &mut dyn Write) -> io::Result<()> {
+    write_json(&log(record, finished), out)
 }
 
 fn log(record: &Record, finished: &RunFinished) -> Value {
@@ -29,12 +32,14 @@ fn log(record: &Record, finished: &RunFinished) -> Value {
         .enumerate()
         .map(|(index, requirement)| (requirement.id.as_str(), index))
         .collect();
+    let broken = record.not_kept();
+    let open = open_threats(run.map_or(&[][..], |run| &run.threats), &broken);
     let mut results = Vec::new();
     let mut notifications = Vec::new();
     for result in &record.results {
         for finding in &result.findings {
             if matches!(finding.verdict, Verdict::Fail | Verdict::Warn) {
-                results.push(of_finding(record, result, finding, &index));
+                results.push(of_finding(record, result, finding, &index, &open));
             }
         }
         if matches!(result.verdict, Verdict::Blocked | Verdict::Error) {
@@ -45,6 +50,10 @@ fn log(record: &Record, finished: &RunFinished) -> Value {
     for id in &finished.unfinished {
         let sentence = "the run ended before this case did";
         notifications.push(notification(id, Verdict::Error, sentence, &Location::default()));
+    }
+    for entry in &finished.stale {
+        let id = format!("{} {}", entry.case, entry.requirement);
+        notifications.push(notification(&id, Verdict::Fail, &entry.why, &entry.location));
     }
     let mut invocation = Map::new();
     invocation
@@ -62,17 +71,21 @@ fn log(record: &Record, finished: &RunFinished) -> Value {
     if let (Some(run), Some(driver)) = (run, driver.as_object_mut()) {
         driver.insert("version".into(), clean_text(&run.oauthspec).into());
     }
-    json!({
-        "$schema": SCHEMA,
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": driver },
-            "automationDetails": { "id": target },
-            "invocations": [invocation],
-            "columnKind": "unicodeCodePoints",
-            "results": results,
-        }],
-    })
+    if let (false, Some(driver)) = (open.is_empty(), driver.as_object_mut()) {
+        driver.insert("supportedTaxonomies".into(), json!([{ "name": THREATS, "index": 0 }]));
+    }
+    let mut told = json!({
+        "tool": { "driver": driver },
+        "automationDetails": { "id": target },
+        "invocations": [invocation],
+        "columnKind": "unicodeCodePoints",
+        "results": results,
+    });
+    if let (false, Some(told)) = (open.is_empty(), told.as_object_mut()) {
+        let fewest = repairs(&open, &broken);
+        told.insert("taxonomies".into(), json!([taxonomy(&open, &broken, &fewest)]));
+    }
+    json!({ "$schema": SCHEMA, "version": "2.1.0", "runs": [told] })
 }
 
 fn rule(requirement: &Requirement) -> Value {
@@ -97,11 +110,37 @@ fn rule(requirement: &Requirement) -> Value {
     rule
 }
 
+/// The open threats (section 3.19.3), and as a property what to repair first.
+fn taxonomy(open: &[&Threat], broken: &BTreeSet<&str>, repairs: &[Repair]) -> Value {
+    let taxa: Vec<Value> = open
+        .iter()
+        .map(|threat| {
+            json!({
+                "id": clean_text(&threat.id),
+                "shortDescription": message(&threat.title),
+                "fullDescription": message(&threat.attack),
+                "properties": {
+                    "sources": threat.sources.iter().map(|source| clean_text(source)).collect::<Vec<_>>(),
+                    "openedBy": opened_by(threat, broken).into_iter().map(clean_text).collect::<Vec<_>>(),
+                },
+            })
+        })
+        .collect();
+    json!({
+        "name": THREATS,
+        "shortDescription": message("What an attacker can do"),
+        "isComprehensive": false,
+        "taxa": taxa,
+        "properties": { "repairs": repairs },
+    })
+}
+
 fn of_finding(
     record: &Record,
     result: &CaseResult,
     finding: &Finding,
     index: &BTreeMap<&str, usize>,
+    open: &[&Threat],
 ) -> Value {
     let id = result.id();
     let sentence = record
@@ -124,8 +163,25 @@ fn of_finding(
             "again": clean_text(&record.again(result)),
         },
     });
-    if let (Some(members), Some(at)) = (value.as_object_mut(), index.get(finding.requirement.as_str())) {
+    let Some(members) = value.as_object_mut() else { return value };
+    if let Some(at) = index.get(finding.requirement.as_str()) {
         members.insert("ruleIndex".into(), (*at).into());
+    }
+    let taxa: Vec<Value> = open
+        .iter()
+        .enumerate()
+        .filter(|(_, threat)| threat.opens.requirements().contains(&finding.requirement.as_str()))
+        .map(|(at, threat)| json!({ "id": clean_text(&threat.id), "index": at, "toolComponent": { "name": THREATS, "index": 0 } }))
+        .collect();
+    if !taxa.is_empty() {
+        members.insert("taxa".into(), taxa.into());
+    }
+    if let Some(known) = &finding.known {
+        let why = clean_text(&sentence_of(known));
+        members.insert("suppressions".into(), json!([{ "kind": "external", "justification": why }]));
+    }
+    if let (Some(retries), Some(properties)) = (retries(result), value["properties"].as_object_mut()) {
+        properties.insert("retried".into(), retries.into());
     }
     value
 }

@@ -1,6 +1,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::io::{self, Write};
 
+use serde::Serialize;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The text with every character that a terminal obeys or that a reader cannot see written as `\u{..}`:
@@ -30,6 +32,31 @@ pub(super) fn escape_json(json: &str) -> String {
         }
     }
     escaped
+}
+
+/// Writes the value as indented JSON, as [`escape_json`] would have it, without the whole of it in memory.
+pub(super) fn write_json(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(Escaping(out), value)?;
+    writeln!(out)
+}
+
+/// What serde_json writes are whole characters at a time.
+struct Escaping<'a>(&'a mut dyn Write);
+
+impl Write for Escaping<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if bytes.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\n')) {
+            self.0.write_all(bytes)?;
+        } else {
+            let text = std::str::from_utf8(bytes).map_err(io::Error::other)?;
+            self.0.write_all(escape_json(text).as_bytes())?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 /// Whether a terminal obeys the character, a reader cannot see it, or XML cannot carry it.

@@ -213,6 +213,7 @@ fn plain(value: &Value) -> String {
 /// A member of an answer: its value where that is the server's decision, otherwise its type or form.
 fn member(normal: &Normal, exchange: &Exchange, name: &str, value: &Value) -> String {
     match (name, value) {
+        ("active" | "expires_in" | "refresh_expires_in", Value::String(text)) => format!("{text} as text"),
         ("token_type" | "active" | "expires_in" | "refresh_expires_in", value) => plain(value),
         ("scope", Value::String(scope)) => scope_of(exchange, scope),
         ("iss", Value::String(issuer)) => normal.text(issuer),

@@ -1,54 +1,7 @@
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
-
-use serde::Serialize;
 
 use super::behaviour::{Fact, Normal, facts, is_alike};
-use crate::model::{CaseKind, CaseResult, Event, Verdict};
-
-/// Rows that are named before the rest is only counted.
-const NAMES: usize = 4;
-
-/// Two runs laid side by side.
-#[derive(Clone, Debug, Serialize)]
-pub struct Comparison {
-    /// What the two are called.
-    pub sides: [Side; 2],
-    /// How many rows both have.
-    pub rows: usize,
-    /// How many of these behave alike.
-    pub alike: usize,
-    /// In the order of their suites; what concerns many rows first.
-    pub differences: Vec<Difference>,
-    /// Rows that only one side has.
-    pub only: [Vec<String>; 2],
-}
-
-/// One of two runs.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Side {
-    /// The target's name.
-    pub target: String,
-    /// Where it is.
-    pub issuer: String,
-    /// Reproduces its random choices.
-    pub seed: u64,
-}
-
-/// A behaviour that is not the same.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Difference {
-    /// Where: a kind of answer (`token success`), or a case and its step.
-    pub place: String,
-    /// What: `status`, `header cache-control`, `member expires_in`, ...
-    pub what: String,
-    /// On either side.
-    pub seen: [String; 2],
-    /// Whether it brings another verdict.
-    pub verdicts: bool,
-    /// Where it shows.
-    pub rows: Vec<String>,
-}
+use crate::model::{CaseKind, CaseResult, Comparison, Difference, Event, Side, Verdict};
 
 /// Differences by whether they are the case's own, place, what differs and what either side showed; with whether they
 /// bring another verdict, and the rows.
@@ -201,67 +154,4 @@ fn said(result: &CaseResult) -> String {
         Some(why) => format!("{} ({why})", result.verdict),
         None => result.verdict.to_string(),
     }
-}
-
-impl Comparison {
-    /// For people. Whatever came over the wire is escaped.
-    pub fn text(&self) -> String {
-        let name = |side: usize| -> String {
-            let [one, other] = &self.sides;
-            let own = if side == 0 { one } else { other };
-            if one.target == other.target && one.issuer != other.issuer {
-                format!("{} at {}", clean(&own.target), clean(&own.issuer))
-            } else if one.target == other.target {
-                format!("{} ({})", clean(&own.target), if side == 0 { "first" } else { "second" })
-            } else {
-                clean(&own.target)
-            }
-        };
-        let names = [name(0), name(1)];
-        let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
-        let mut text = String::new();
-        // Writing to a string cannot fail.
-        for (index, difference) in self.differences.iter().enumerate() {
-            let verdicts = if difference.verdicts { "  [the verdicts differ]" } else { "" };
-            let _ = writeln!(
-                text,
-                "{:>3}. {}: {}{verdicts}",
-                index + 1,
-                clean(&difference.place),
-                clean(&difference.what)
-            );
-            for (name, seen) in names.iter().zip(&difference.seen) {
-                let _ = writeln!(text, "       {name:width$}  {}", clean(seen));
-            }
-            let shown: Vec<String> = difference.rows.iter().take(NAMES).map(|row| clean(row)).collect();
-            let more = difference.rows.len() - shown.len();
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            let _ = writeln!(text, "       {:width$}  {}{more}\n", "in", shown.join(", "));
-        }
-        for (name, only) in names.iter().zip(&self.only).filter(|(_, only)| !only.is_empty()) {
-            let shown: Vec<String> = only.iter().take(NAMES).map(|row| clean(row)).collect();
-            let _ =
-                writeln!(text, "Only {name} was asked {}: {}", count(only.len(), "row"), shown.join(", "));
-        }
-        let differ = match self.differences.len() {
-            0 => format!("{} and {} behave alike", names[0], names[1]),
-            n => format!("{} differs from {} in {}", names[1], names[0], count(n, "thing")),
-        };
-        let _ =
-            writeln!(text, "{differ}; {} of {} without a difference", self.alike, count(self.rows, "row"));
-        text
-    }
-}
-
-fn count(number: usize, what: &str) -> String {
-    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
-}
-
-/// Nothing that a terminal would obey.
-fn clean(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() || is_unseen(c) { '\u{fffd}' } else { c }).collect()
-}
-
-fn is_unseen(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{61c}')
 }

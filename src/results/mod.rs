@@ -9,6 +9,6 @@ mod join;
 mod signature;
 
 pub use baseline::{Watch, drawn_up};
-pub use compare::{Comparison, Difference, Side, compare};
+pub use compare::compare;
 pub use join::{JoinError, Joined, Part, join};
 pub use signature::{Claims, SigningError, SigningKey, VerificationError, VerifyingKey, sha256};

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use super::super::record::retries;
 use super::super::text::{count, thousands};
 use crate::model::{CaseKind, CaseResult, Verdict};
 
@@ -114,10 +115,7 @@ fn span(instances: &[&Instance]) -> f64 {
 
 fn remark(result: &CaseResult) -> Option<String> {
     let mut parts: Vec<String> = kind_remark(result).into_iter().collect();
-    if !result.retried.is_empty() {
-        let word = if result.is_flaky() { "flaky" } else { "in vain" };
-        parts.push(format!("{word}: tried {} times", result.retried.len() + 1));
-    }
+    parts.extend(retries(result));
     if result.is_known(true) {
         parts.push("known".to_owned());
     }

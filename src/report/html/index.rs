@@ -3,10 +3,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::super::earlier::Turn;
-use super::super::record::{Conclusion, Record, Standing, suite_and_case};
+use super::super::record::{Conclusion, Record, Standing, retries, suite_and_case};
 use super::super::text::cut;
 use super::still::moment;
-use crate::model::{CaseResult, Finding, Requirement, RunFinished, Verdict};
+use super::threats::Threats;
+use crate::model::{CaseResult, Finding, Known, Requirement, RunFinished, StaleEntry, Verdict};
 
 /// Characters of what is searched and shown of a finding in the lists.
 const WORDS: usize = 400;
@@ -18,6 +19,8 @@ pub(super) struct Index<'a> {
     summary: Summary<'a>,
     cases: Vec<Row<'a>>,
     requirements: Vec<RequirementRow<'a>>,
+    threats: Threats<'a>,
+    stale: &'a [StaleEntry],
     notes: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     comparison: Option<Comparison<'a>>,
@@ -47,6 +50,12 @@ struct Row<'a> {
     duration_ms: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+    /// What the baseline says of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known: Option<&'a Known>,
+    /// How often it was tried, where the network failed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retried: Option<String>,
     /// What was expected and seen where something is not in order.
     words: String,
     tags: &'a [String],
@@ -129,6 +138,7 @@ impl<'a> Index<'a> {
                 }
             })
             .collect();
+        let threats = Threats::new(record, &standings);
         Self {
             run: record.run.as_ref().map(|run| Run { target: &run.target, strict: run.strict }),
             summary: Summary {
@@ -138,6 +148,8 @@ impl<'a> Index<'a> {
             },
             cases,
             requirements,
+            threats,
+            stale: &finished.stale,
             notes: &record.notes,
             comparison: record.earlier.as_ref().map(|earlier| {
                 let (turned, gone) = earlier.compared_with(record);
@@ -165,6 +177,8 @@ fn row<'a>(record: &Record, data: usize, result: &'a CaseResult, at: &BTreeMap<&
             Verdict::Blocked | Verdict::Error => Some(record.headline(result).1),
             _ => result.reason.clone(),
         },
+        known: record.known(result),
+        retried: retries(result),
         words: words.join(" "),
         tags: &result.tags,
         requirements: result

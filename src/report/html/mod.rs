@@ -6,14 +6,21 @@
 //! parsed only when the case is opened; in them every `<` is written `\u003c`, so nothing ends a block early. The
 //! script makes elements and text nodes and never parses markup. Without it, summary and failures can still be read.
 //!
+//! A page of a run that goes on (`live.rs`, served by the room's `live_page.rs`) has the same lists, style and script, but
+//! asks for what it does not have, and gives way to the file's own page when the run is over.
+//!
 //! Adding something to a case: a member in `detail.rs`, shown in `page/case.js`; to the lists: `index.rs`.
 
 mod deciding;
 mod detail;
 mod dialogue;
 mod index;
+mod live;
 mod script_data;
 mod still;
+mod threats;
 mod writer;
 
-pub(super) use writer::write;
+pub(super) use live::{Live, case, over, state};
+pub(super) use still::escaped;
+pub(super) use writer::{policy, style, write, write_live};

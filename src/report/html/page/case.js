@@ -1,13 +1,10 @@
-// One case in full. Its data is parsed only when it is opened.
+// One case in full.
 
 function caseView(row, filters) {
-  const block = document.getElementById(`case-${row.data}`);
-  // The page is shown before all of a large file has been read.
-  if (!block) {
-    if (document.readyState === "loading") addEventListener("DOMContentLoaded", redraw, { once: true });
+  const detail = detailOf(row);
+  if (!detail) {
     return h("article", { class: "case" }, h("h2", { id: "case-title", tabindex: "-1" }, row.title), h("p", {}, "Still being read."));
   }
-  const detail = JSON.parse(block.textContent);
   const open = (id) => {
     const exchange = document.getElementById(`exchange-${id}`);
     if (!exchange) return;
@@ -21,7 +18,7 @@ function caseView(row, filters) {
     h("div", { class: "top" },
       h("a", { class: "back", href: address("cases", filters) }, "Back to the list"),
       h("h2", { id: "case-title", tabindex: "-1" }, row.title),
-      h("div", { class: "line" }, badge(row.verdict), h("span", { class: "id" }, row.id)),
+      h("div", { class: "line" }, badge(row.verdict), marks(row), h("span", { class: "id" }, row.id)),
       h("p", { class: "soft" }, facts(row, detail))),
     row.reason && h("section", { class: "card" }, h("h3", {}, "Reason"), row.reason.split("\n").map((line) => h("p", {}, line))),
     counterexample(detail.property),
@@ -65,7 +62,8 @@ function findingView(finding, open) {
     h("dl", { class: "pair" },
       h("dt", {}, "Expected"), h("dd", {}, finding.expected),
       h("dt", {}, "Seen"), h("dd", {}, finding.seen),
-      finding.observed && [h("dt", {}, "Observed"), h("dd", {}, finding.observed)]),
+      finding.observed && [h("dt", {}, "Observed"), h("dd", {}, finding.observed)],
+      finding.known && [h("dt", {}, "Known"), h("dd", {}, `${finding.known.reason} (borne until ${finding.known.expires})`)]),
     finding.verdict !== "pass" && source(finding.location),
     finding.exchange !== undefined && finding.verdict !== "pass" && h("p", {},
       h("button", { type: "button", on: { click: () => open(finding.exchange) } }, "Show the request")));

@@ -9,7 +9,7 @@ const haystack = new Map();
 function searched(row) {
   if (!haystack.has(row)) {
     const summaries = row.requirements.map((index) => `${data.requirements[index].id} ${data.requirements[index].summary}`);
-    haystack.set(row, [row.id, row.title, row.reason, row.words, row.tags.join(" "), ...summaries].join(" ").toLowerCase());
+    haystack.set(row, [row.id, row.title, row.reason, row.words, row.known && "known", row.retried, row.tags.join(" "), ...summaries].join(" ").toLowerCase());
   }
   return haystack.get(row);
 }
@@ -95,11 +95,17 @@ function caseList(filters, open) {
   return [list, rows.length];
 }
 
+// What is to be known of a verdict besides itself.
+const marks = (row) => [
+  row.known && h("span", { class: "mark", title: `${row.known.reason} (borne until ${row.known.expires})` }, "known"),
+  row.retried && [" ", h("span", { class: "mark" }, row.retried)],
+];
+
 function item(row, filters, isOpen) {
   const name = row.id.slice(row.suite.length + 1);
   const link = h("a", { href: address("cases", filters, row.id), "aria-current": isOpen ? "true" : undefined, "data-case": row.id },
     icon(row.verdict),
-    h("span", { class: "title" }, h("span", { class: "unseen" }, `${WORDS[row.verdict]}: `), row.title),
+    h("span", { class: "title" }, h("span", { class: "unseen" }, `${WORDS[row.verdict]}: `), row.title, " ", marks(row)),
     h("span", { class: "time" }, seconds(row.duration_ms)),
     h("span", { class: "id" }, name));
   return h("li", {}, link);

@@ -94,4 +94,5 @@ function copyable(title, text) {
     h("div", { class: "wire", tabindex: "0", role: "group", "aria-label": title }, shown));
 }
 
-const say = (text) => { document.getElementById("said").textContent = text; };
+let isQuiet = false;
+const say = (text) => { if (!isQuiet) document.getElementById("said").textContent = text; };

@@ -3,12 +3,16 @@
 function overview() {
   const of = (standing) => data.requirements.filter((requirement) => requirement.standing === standing);
   const isStrict = data.run?.strict;
+  const isBorne = (requirement) => requirement.broken_in.length > 0 && requirement.broken_in.every((index) => data.cases[index].known);
   return h("div", { class: "stack" },
-    standingSection("Broken", "broken", of("broken")),
+    progress(),
+    stale(),
+    standingSection("Broken", "broken", of("broken").filter((requirement) => !isBorne(requirement))),
+    standingSection("Broken, known and borne by the baseline", "broken known", of("broken").filter(isBorne)),
+    threatsInShort(),
     undecided(),
     standingSection(isStrict ? "Not followed, which fails a strict run" : "Not followed", "broken warn", of("warned")),
     compared(),
-    threats(),
     documents(),
     suites(),
     notes());
@@ -82,14 +86,15 @@ function compared() {
       : table("Cases whose verdict turned", [["Case"], ["Then"], ["Now"]], lines.map(row)));
 }
 
-function threats() {
-  if (!data.threats?.length) return null;
+// Entries of the baseline that are no longer true are as red as a broken requirement.
+function stale() {
+  if (data.stale.length === 0) return null;
   return h("section", {},
-    h("h2", {}, "Threats"),
-    table("Threats", [["Threat"], ["Stands", "share"], ["Requirements"]], data.threats.map((threat) => h("tr", {},
-      h("th", { scope: "row" }, link(threat.link, threat.title)),
-      h("td", {}, badge(...STANDINGS[threat.standing])),
-      h("td", {}, threat.requirements.map((id) => [h("a", { class: "id", href: address("requirements", { requirement: id }) }, id), " "]))))));
+    h("h2", {}, "No longer true in the baseline"),
+    h("ul", { class: "cards" }, data.stale.map((entry) => h("li", { class: "card broken" },
+      h("p", { class: "of id" }, `${entry.case} · ${entry.requirement}`),
+      h("p", { class: "what" }, entry.why),
+      h("p", {}, h("code", {}, `${entry.location.file}:${entry.location.line}`))))));
 }
 
 function table(caption, heads, rows) {

@@ -1,6 +1,6 @@
 // Where the reader is stands in the address: view, filters and case, so that it can be passed on and gone back from.
 
-const data = JSON.parse(document.getElementById("data").textContent);
+let data = JSON.parse(document.getElementById("data").textContent);
 const app = document.getElementById("app");
 let state = { view: "overview", filters: {}, case: undefined };
 
@@ -19,7 +19,7 @@ function read() {
   } catch {
     name = undefined;
   }
-  const known = ["overview", "cases", "requirements"].includes(view) ? view : "overview";
+  const known = ["overview", "cases", "requirements", "threats"].includes(view) ? view : "overview";
   return { view: known, filters: Object.fromEntries(new URLSearchParams(query ?? "")), case: name };
 }
 
@@ -37,7 +37,7 @@ function show() {
     if (link.dataset.view === state.view) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  const row = data.cases.find((one) => one.id === state.case);
+  const row = state.view === "cases" ? data.cases.find((one) => one.id === state.case) : undefined;
   const isSameList = before.view === "cases" && state.view === "cases" && app.hasChildNodes() &&
     address("cases", before.filters) === address("cases", state.filters);
   if (isSameList) opened(row, before);
@@ -48,24 +48,25 @@ function show() {
 const still = document.title;
 
 function drawn(row, typed) {
-  if (state.view === "overview") return app.replaceChildren(overview());
-  if (state.view === "requirements") {
-    const place = caret();
-    app.replaceChildren(requirementsView(state.filters));
-    return back(typed, place);
-  }
   const place = caret();
-  const [list, found] = caseList(state.filters, row?.id);
-  const form = caseFilters(state.filters);
-  const split = h("div", { class: row ? "split open" : "split alone" }, list, row && caseView(row, state.filters));
-  app.replaceChildren(h("div", {}, form, split));
-  say(`${count(found, "case")} of ${number(data.cases.length)}`);
+  app.replaceChildren(view(row));
   back(typed, place);
   if (row && !typed) {
+    const list = document.getElementById("list");
     const item = listed(row.id);
     if (item) list.scrollTop = item.offsetTop - list.offsetTop - 80;
     document.getElementById("case-title").focus();
   }
+}
+
+function view(row) {
+  if (state.view === "overview") return overview();
+  if (state.view === "requirements") return requirementsView(state.filters);
+  if (state.view === "threats") return threatsView();
+  const [list, found] = caseList(state.filters, row?.id);
+  say(`${count(found, "case")} of ${number(data.cases.length)}`);
+  const split = h("div", { class: row ? "split open" : "split alone" }, list, row && caseView(row, state.filters));
+  return h("div", {}, caseFilters(state.filters), split);
 }
 
 // Another case of the same list: the list stays where it is.
@@ -111,7 +112,7 @@ addEventListener("keydown", (event) => {
     location.hash = address("cases", state.filters);
   } else if (event.key === "/" && !isTyping && !event.ctrlKey && !event.metaKey) {
     event.preventDefault();
-    if (state.view === "overview") location.hash = address("cases");
+    if (!["cases", "requirements"].includes(state.view)) location.hash = address("cases");
     setTimeout(() => app.querySelector('[data-filter="text"]')?.focus());
   }
 });
@@ -120,3 +121,4 @@ document.getElementById("still").hidden = true;
 document.getElementById("views").hidden = false;
 show();
 performance.mark("shown");
+follow();

@@ -449,8 +449,8 @@ impl Player {
 
     /// The scope that this client usually asks: `member` of it in the target, else the policy's default.
     pub(super) fn usual_scope(&self, client: &str, member: &str) -> Option<String> {
-        let clients = self.environment.value_of("target")?.member("clients")?.clone();
-        clients.member(client)?.member(member)?.as_text().map(str::to_owned)
+        let target = self.environment.value_of("target")?;
+        target.member("clients")?.member(client)?.member(member)?.as_text().map(str::to_owned)
     }
 
     /// The user's browser; a fresh one has no cookies and replaces the other.

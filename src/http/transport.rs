@@ -93,9 +93,12 @@ impl Transport {
     /// Sends a request once and waits for the end of the answer. Whatever goes wrong is in the exchange.
     pub async fn send(&self, endpoint: Endpoint, mut request: Request) -> Exchange {
         let shared = &*self.shared;
-        let prepared = sendable(&mut request).and_then(|prepared| match origin(&request.url) {
-            Some(origin) if shared.knows(&origin) => Ok((prepared, origin)),
-            _ => Err(Fault::unsendable(format!("{} is not one of the target's hosts", host(prepared.url())))),
+        let prepared = sendable(&mut request).and_then(|prepared| {
+            let origin = prepared.url().origin().ascii_serialization();
+            if shared.knows(&origin) {
+                return Ok((prepared, origin));
+            }
+            Err(Fault::unsendable(format!("{} is not one of the target's hosts", host(prepared.url()))))
         });
         let (prepared, origin) = match prepared {
             Ok(prepared) => prepared,
@@ -105,8 +108,11 @@ impl Transport {
         // A pause is sat out before a slot is taken, so that a paused origin holds up no other.
         shared.sit_out(&origin).await;
         let _slot = shared.slots.acquire().await;
-        let due = shared.pace().reserve(tokio::time::Instant::now());
-        tokio::time::sleep_until(due).await;
+        let now = tokio::time::Instant::now();
+        let due = shared.pace().reserve(now);
+        if due > now {
+            tokio::time::sleep_until(due).await;
+        }
         shared.sit_out(&origin).await;
 
         let started = Instant::now();

@@ -14,7 +14,7 @@ use oauthspec::cli::{Setting, built_in_library, judge_reference};
 use oauthspec::model::{Event, Library, Verdict};
 use oauthspec::plan::Selection;
 use oauthspec::reference::Defect;
-use tokio::runtime::Runtime;
+use tokio::runtime::Builder;
 
 const TABLE: &str = "fixtures/verdicts.yaml";
 
@@ -46,7 +46,6 @@ type Table = BTreeMap<String, BTreeMap<String, Option<Rows>>>;
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let library = Arc::new(built_in_library().unwrap_or_else(|diagnostics| panic!("{diagnostics}")));
-    let runtime = Arc::new(Runtime::new().expect("a runtime"));
     let updating = std::env::var_os("UPDATE_GOLDEN").is_some_and(|v| v == "1");
     if updating {
         assert!(std::env::var_os("CI").is_none(), "golden files are not written under CI");
@@ -57,16 +56,16 @@ fn main() -> ExitCode {
 
     let mut trials = Vec::new();
     for (home, _) in HOMES {
-        let (library, runtime) = (library.clone(), runtime.clone());
+        let library = library.clone();
         let name = format!("sound::{}", home.replace(' ', "::"));
-        trials.push(Trial::test(name, move || sound(&library, &runtime, home)));
+        trials.push(Trial::test(name, move || sound(&library, home)));
     }
     for defect in Defect::ALL.iter().copied() {
         let known = table.get(defect.name()).cloned().unwrap_or_default();
         if updating {
-            let (library, runtime, written) = (library.clone(), runtime.clone(), written.clone());
+            let (library, written) = (library.clone(), written.clone());
             trials.push(Trial::test(format!("defect::{}", defect.name()), move || {
-                let found = write_anew(&library, &runtime, defect, &known)?;
+                let found = write_anew(&library, defect, &known)?;
                 written.lock().unwrap().insert(defect.name().to_owned(), found);
                 Ok(())
             }));
@@ -78,10 +77,10 @@ fn main() -> ExitCode {
             }));
         }
         for (home, rows) in known {
-            let (library, runtime) = (library.clone(), runtime.clone());
+            let library = library.clone();
             let name = format!("defect::{}::{}", defect.name(), home.replace(' ', "::"));
             trials.push(Trial::test(name, move || {
-                let seen = judge(&library, &runtime, &home, &[defect], SEEDS[0])?;
+                let seen = judge(&library, &home, &[defect], SEEDS[0])?;
                 compare(rows.as_ref(), seen.as_ref())
             }));
         }
@@ -100,9 +99,9 @@ fn main() -> ExitCode {
 }
 
 /// Nothing but pass and inapplicable, whatever the seed.
-fn sound(library: &Library, runtime: &Runtime, home: &str) -> Result<(), Failed> {
+fn sound(library: &Library, home: &str) -> Result<(), Failed> {
     for seed in SEEDS {
-        let rows = judge(library, runtime, home, &[], seed)?.ok_or("the run cannot begin")?;
+        let rows = judge(library, home, &[], seed)?.ok_or("the run cannot begin")?;
         if !rows.is_empty() {
             return Err(format!("with seed {seed} the sound server is accused:\n{}", draw(&rows)).into());
         }
@@ -137,7 +136,6 @@ fn no_strangers(table: &Table) -> Result<(), Failed> {
 /// The rows of the homes that the table has for the defect already, or of the first home that sees it.
 fn write_anew(
     library: &Library,
-    runtime: &Runtime,
     defect: Defect,
     known: &BTreeMap<String, Option<Rows>>,
 ) -> Result<BTreeMap<String, Option<Rows>>, Failed> {
@@ -145,7 +143,7 @@ fn write_anew(
         |rows: &Option<Rows>| rows.as_ref().is_none_or(|rows| rows.values().any(|v| *v != Verdict::Blocked));
     let mut found = BTreeMap::new();
     for home in known.keys() {
-        let rows = judge(library, runtime, home, &[defect], SEEDS[0])?;
+        let rows = judge(library, home, &[defect], SEEDS[0])?;
         if is_caught(&rows) {
             found.insert(home.clone(), rows);
         }
@@ -154,7 +152,7 @@ fn write_anew(
         if !found.is_empty() {
             return Ok(found);
         }
-        let rows = judge(library, runtime, home, &[defect], SEEDS[0])?;
+        let rows = judge(library, home, &[defect], SEEDS[0])?;
         if is_caught(&rows) {
             found.insert(home.to_owned(), rows);
         }
@@ -162,17 +160,13 @@ fn write_anew(
     if found.is_empty() { Err("no case catches it, wherever it is judged".into()) } else { Ok(found) }
 }
 
-fn judge(
-    library: &Library,
-    runtime: &Runtime,
-    home: &str,
-    defects: &[Defect],
-    seed: u64,
-) -> Result<Option<Rows>, Failed> {
+fn judge(library: &Library, home: &str, defects: &[Defect], seed: u64) -> Result<Option<Rows>, Failed> {
     let (_, setting) = HOMES.into_iter().find(|(name, _)| *name == home).ok_or("no such home")?;
     let profile = home.split(' ').next().unwrap_or_default();
     let all = Selection::default();
     let run = judge_reference(library, profile, setting, defects, &all, seed);
+    // Harness and server share one thread: there are as many trials at once as there are cores.
+    let runtime = Builder::new_current_thread().enable_all().build().map_err(|e| e.to_string())?;
     let Ok(events) = runtime.block_on(run) else {
         return Ok(None);
     };

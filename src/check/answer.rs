@@ -159,10 +159,12 @@ fn page_of_server(page: &Page) -> Reading {
 
 /// RFC 6750 section 3.
 fn resource(sight: &Sight<'_>, response: &Response) -> Reading {
+    if let 200..=299 = response.status {
+        return Reading::Granted;
+    }
     let words = describe::sight(sight);
     let code = bearer_error(&response.headers);
     match response.status {
-        200..=299 => Reading::Granted,
         401 | 403 => Reading::Refused(Refusal { code, flaw: None, words }),
         400 if code.is_some() => Reading::Refused(Refusal { code, flaw: None, words }),
         _ => Reading::Neither(words),

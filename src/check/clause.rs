@@ -1,5 +1,7 @@
 //! Patterns and their clauses, against what there is to see.
 
+use std::cell::OnceCell;
+
 use super::answer::{Reading, read};
 use super::json::{Document, Member};
 use super::matcher::{self, Misfit, Subject};
@@ -16,6 +18,8 @@ use crate::model::{
 pub(super) struct Scene<'a> {
     /// What there is to see.
     pub(super) sight: &'a Sight<'a>,
+    /// What has been read of it already.
+    pub(super) memo: &'a Memo,
     /// What names stand for.
     pub(super) scope: &'a dyn Scope,
     /// The server's JWKS document.
@@ -23,6 +27,21 @@ pub(super) struct Scene<'a> {
     /// Whether the pattern is about every exchange of a kind, so that an answer that says nothing about its
     /// request still counts for what it is.
     pub(super) invariant: bool,
+    /// Whether only the verdict is asked for: no words are found for anything.
+    pub(super) terse: bool,
+}
+
+impl Scene<'_> {
+    /// What there is to see, in words.
+    pub(super) fn seen(&self) -> String {
+        if self.terse { String::new() } else { describe::sight(self.sight) }
+    }
+}
+
+/// What several clauses read of the same answer, kept from the first to the last.
+#[derive(Debug, Default)]
+pub(super) struct Memo {
+    document: OnceCell<Result<Document, String>>,
 }
 
 /// Whether a pattern or clause holds, and if it does, the label of the alternative that was seen.
@@ -119,7 +138,7 @@ fn unnamed_weakness(pattern: &Pattern, scene: Scene<'_>) -> Option<String> {
         return Some(silence);
     }
     let status = scene.sight.status().filter(|s| is_weak(*s))?;
-    (!pattern.clauses.iter().any(|c| asks_for(c, status))).then(|| describe::sight(scene.sight))
+    (!pattern.clauses.iter().any(|c| asks_for(c, status))).then(|| scene.seen())
 }
 
 fn asks_for(clause: &Clause, status: u16) -> bool {
@@ -188,7 +207,7 @@ impl Judge<'_> {
         match read(self.scene.sight) {
             Reading::Granted if wanted => Ok(None),
             Reading::Refused(_) if !wanted => Ok(None),
-            Reading::Granted => self.broken(describe::sight(self.scene.sight)),
+            Reading::Granted => self.broken(self.scene.seen()),
             Reading::Refused(refusal) => self.broken(refusal.words),
             Reading::Neither(seen) => self.broken(seen),
             Reading::Unreadable(seen) if wanted || named => self.miss(seen, MissKind::Unreadable),
@@ -208,14 +227,14 @@ impl Judge<'_> {
                 (Some(_), _) => self.broken(refusal.words),
                 (None, _) => self.broken(format!("{}: no error code", refusal.words)),
             },
-            Reading::Granted => self.broken(describe::sight(self.scene.sight)),
+            Reading::Granted => self.broken(self.scene.seen()),
             Reading::Neither(seen) => self.broken(seen),
             Reading::Unclear(_) if named => match self.document() {
-                Some(Ok(document)) => match answer::error_of_body(&document) {
+                Some(Ok(document)) => match answer::error_of_body(document) {
                     Ok(Some(code)) if wanted.contains(&code) => Ok(None),
-                    _ => self.broken(describe::sight(self.scene.sight)),
+                    _ => self.broken(self.scene.seen()),
                 },
-                _ => self.miss(describe::sight(self.scene.sight), MissKind::Unreadable),
+                _ => self.miss(self.scene.seen(), MissKind::Unreadable),
             },
             Reading::Unreadable(seen) if named => self.miss(seen, MissKind::Unreadable),
             Reading::Unreadable(seen) | Reading::Unclear(seen) => self.miss(seen, MissKind::Unclear),
@@ -224,36 +243,40 @@ impl Judge<'_> {
 
     fn status(&self, patterns: &[StatusPattern]) -> Judged {
         let Some(status) = self.scene.sight.status() else {
-            return self.miss(describe::sight(self.scene.sight), MissKind::Unclear);
+            return self.miss(self.scene.seen(), MissKind::Unclear);
         };
-        let seen = describe::sight(self.scene.sight);
         if !is_weak(status) || self.scene.invariant {
-            return if patterns.iter().any(|p| p.fits(status)) { Ok(None) } else { self.broken(seen) };
+            let fits = patterns.iter().any(|p| p.fits(status));
+            return if fits { Ok(None) } else { self.broken(self.scene.seen()) };
         }
-        if names(patterns, status) { Ok(None) } else { self.miss(seen, MissKind::Unclear) }
+        if names(patterns, status) { Ok(None) } else { self.miss(self.scene.seen(), MissKind::Unclear) }
     }
 
     fn header(&self, name: &str, matcher: &Matcher) -> Judged {
         let Sight::Answered(_, response) = self.scene.sight else {
-            let seen = format!("{}, of which no header fields are kept", describe::sight(self.scene.sight));
+            let seen = format!("{}, of which no header fields are kept", self.scene.seen());
             return self.miss(seen, MissKind::Faulty);
         };
         let fields: Vec<&str> = response.headers.all(name).collect();
         // Cookies cannot be joined as other fields can (RFC 9110 section 5.3), so each has a line.
         let between = if name == "set-cookie" { "\n" } else { ", " };
         let joined = (!fields.is_empty()).then(|| fields.join(between));
-        self.presence(matcher, &Subject::text(format!("header {name}"), name, joined.as_deref()))
+        self.presence(matcher, &self.subject(format!("header {name}"), name, joined.as_deref()))
     }
 
     fn text(&self, matcher: &Matcher) -> Judged {
         let Some(body) = self.scene.sight.body() else {
-            return self.broken(describe::sight(self.scene.sight));
+            return self.broken(self.scene.seen());
         };
         let text = String::from_utf8_lossy(body);
-        let subject = Subject::text("text".to_owned(), "text", Some(&text));
+        let subject = self.subject("text".to_owned(), "text", Some(&text));
         match self.presence(matcher, &subject) {
             // A token that is cut could not be masked any more.
-            Err(miss) if miss.kind == MissKind::Broken && read(self.scene.sight) == Reading::Granted => {
+            Err(miss)
+                if !self.scene.terse
+                    && miss.kind == MissKind::Broken
+                    && read(self.scene.sight) == Reading::Granted =>
+            {
                 self.broken(format!("a body of {}", count(text.chars().count(), "character")))
             }
             judged => judged,
@@ -269,7 +292,7 @@ impl Judge<'_> {
             Err(Misfit::Other(_))
                 if self.is_weak_and_unnamed() && !self.scene.invariant && !matcher::is_negative(matcher) =>
             {
-                self.miss(describe::sight(self.scene.sight), MissKind::Unclear)
+                self.miss(self.scene.seen(), MissKind::Unclear)
             }
             Err(Misfit::Other(seen)) => self.broken(seen),
         }
@@ -279,15 +302,16 @@ impl Judge<'_> {
         self.definite()?;
         let value = self.member(name)?;
         let subject = Subject::json(format!("member {}", quoted(name)), name, value.as_ref());
+        let subject = Subject { terse: self.scene.terse, ..subject };
         self.fitted(matcher::check(matcher, &subject, self.scene.scope))
     }
 
     /// The member of the body, which must be a JSON object with that name at most once.
     fn member(&self, name: &str) -> Result<Option<serde_json::Value>, Miss> {
-        let seen = describe::sight(self.scene.sight);
+        let seen = || self.scene.seen();
         let document = match self.document() {
             Some(Ok(document)) if document.value.is_object() => document,
-            Some(Ok(_)) => return Err(self.missed(seen, MissKind::Unreadable)),
+            Some(Ok(_)) => return Err(self.missed(seen(), MissKind::Unreadable)),
             Some(Err(why)) => {
                 let truncated = matches!(self.scene.sight, Sight::Answered(_, r) if r.truncated);
                 let positive = matches!(self.scene.sight.status(), Some(200..=299));
@@ -296,11 +320,14 @@ impl Judge<'_> {
                 } else {
                     MissKind::Unclear
                 };
-                let is_json = self.is_labelled_json();
-                let seen = if is_json { format!("{seen}: malformed JSON, {}", quoted(&why)) } else { seen };
+                let seen = if self.is_labelled_json() {
+                    format!("{}: malformed JSON, {}", seen(), quoted(why))
+                } else {
+                    seen()
+                };
                 return Err(self.missed(seen, kind));
             }
-            None => return Err(self.missed(seen, MissKind::Broken)),
+            None => return Err(self.missed(seen(), MissKind::Broken)),
         };
         match document.member(name) {
             Member::Twice => Err(self.missed(format!("the member {} twice", quoted(name)), MissKind::Broken)),
@@ -309,8 +336,13 @@ impl Judge<'_> {
         }
     }
 
-    fn document(&self) -> Option<Result<Document, String>> {
-        self.scene.sight.body().map(Document::read)
+    fn document(&self) -> Option<Result<&Document, &String>> {
+        let body = self.scene.sight.body()?;
+        Some(self.scene.memo.document.get_or_init(|| Document::read(body)).as_ref())
+    }
+
+    fn subject(&self, title: String, name: &str, value: Option<&str>) -> Subject {
+        Subject { terse: self.scene.terse, ..Subject::text(title, name, value) }
     }
 
     fn is_labelled_json(&self) -> bool {
@@ -334,21 +366,21 @@ impl Judge<'_> {
             {
                 (response.status, response.text().into_owned(), response.text().into_owned())
             }
-            _ if sight.is_weak() => return self.miss(describe::sight(sight), MissKind::Unclear),
-            _ => return self.broken(describe::sight(sight)),
+            _ if sight.is_weak() => return self.miss(self.scene.seen(), MissKind::Unclear),
+            _ => return self.broken(self.scene.seen()),
         };
-        let seen = describe::sight(sight);
+        let seen = || self.scene.seen();
         if is_weak(status) && !pattern.status.as_ref().is_some_and(|p| names(p, status)) && !self.is_named() {
-            return self.miss(seen, MissKind::Unclear);
+            return self.miss(seen(), MissKind::Unclear);
         }
         if pattern.status.as_ref().is_some_and(|patterns| !patterns.iter().any(|p| p.fits(status))) {
-            return self.broken(seen);
+            return self.broken(seen());
         }
         if body.trim().is_empty() {
-            return self.broken(seen);
+            return self.broken(seen());
         }
         let Some(matcher) = &pattern.text else { return Ok(None) };
-        let subject = Subject::text("text".to_owned(), "text", Some(&text));
+        let subject = self.subject("text".to_owned(), "text", Some(&text));
         self.fitted(matcher::check(matcher, &subject, self.scene.scope))
     }
 
@@ -356,14 +388,13 @@ impl Judge<'_> {
         match scope::holds(expression, self.scene.scope) {
             Ok(true) => Ok(None),
             Ok(false) if matches!(self.scene.sight, Sight::Unreachable(_) | Sight::Stuck(_)) => {
-                self.miss(describe::sight(self.scene.sight), MissKind::Unclear)
+                self.miss(self.scene.seen(), MissKind::Unclear)
             }
             Ok(false) if self.is_weak_and_unnamed() && !self.scene.invariant => {
-                self.miss(describe::sight(self.scene.sight), MissKind::Unclear)
+                self.miss(self.scene.seen(), MissKind::Unclear)
             }
-            Ok(false) if matches!(self.scene.sight, Sight::Handshake(_)) => {
-                self.broken(describe::sight(self.scene.sight))
-            }
+            Ok(false) if matches!(self.scene.sight, Sight::Handshake(_)) => self.broken(self.scene.seen()),
+            Ok(false) if self.scene.terse => self.broken(String::new()),
             Ok(false) => {
                 let values = scope::references(expression, self.scene.scope);
                 let said = values.iter().map(|(n, v)| format!("{n} is {}", shown(v, limit_of(n))));
@@ -391,14 +422,14 @@ impl Judge<'_> {
             Some(Miss { seen, kind, .. }) => self.miss(seen, kind),
             None => {
                 let kind = if unreadable { MissKind::Unreadable } else { MissKind::Broken };
-                self.miss(describe::sight(self.scene.sight), kind)
+                self.miss(self.scene.seen(), kind)
             }
         }
     }
 
     fn not(&self, inner: &Pattern) -> Judged {
         match clauses(inner, self.scene) {
-            Ok(_) => self.broken(describe::sight(self.scene.sight)),
+            Ok(_) => self.broken(self.scene.seen()),
             Err(miss) if miss.kind == MissKind::Broken => Ok(None),
             Err(miss) if miss.kind == MissKind::Unreadable => self.miss(miss.seen, MissKind::Unclear),
             Err(miss) => self.miss(miss.seen, miss.kind),
@@ -408,7 +439,7 @@ impl Judge<'_> {
     /// Fails where the answer says nothing about its request and its status is not asked for.
     fn definite(&self) -> Result<(), Miss> {
         if self.is_weak_and_unnamed() {
-            return Err(self.missed(describe::sight(self.scene.sight), MissKind::Unclear));
+            return Err(self.missed(self.scene.seen(), MissKind::Unclear));
         }
         Ok(())
     }
@@ -443,6 +474,9 @@ impl Judge<'_> {
     }
 
     fn missed(&self, seen: String, kind: MissKind) -> Miss {
+        if self.scene.terse {
+            return Miss { expected: String::new(), seen, location: Location::default(), kind };
+        }
         Miss {
             expected: expected::clause(&self.clause.kind, self.scene.scope),
             seen,

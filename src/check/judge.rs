@@ -1,6 +1,6 @@
 //! Expectations and assumptions over outcomes and exchanges, to findings.
 
-use super::clause::{Miss, MissKind, Scene, pattern};
+use super::clause::{Judged, Memo, Miss, MissKind, Scene, pattern};
 use super::sight::Sight;
 use super::{describe, expected, scope};
 use crate::http::Exchange;
@@ -48,22 +48,56 @@ pub struct Shortfall {
 /// level. The finding's step is left open, and its exchange unless a direct answer brought it.
 pub fn judge(expectation: &Expectation, level: Level, evidence: &Evidence<'_>) -> Finding {
     let sight = Sight::of(evidence.outcome);
-    let scene = Scene { sight: &sight, scope: evidence.scope, keys: evidence.keys, invariant: false };
-    finding(expectation, level, scene)
+    let memo = Memo::default();
+    finding(expectation, level, scene_of_step(&sight, &memo, evidence))
 }
 
-/// Judges one exchange, for an invariant. An exchange is held to what is said of it even where it says
-/// nothing about its request, a 503 for example.
-pub fn judge_exchange(
-    expectation: &Expectation,
-    level: Level,
-    exchange: &Exchange,
-    scope: &dyn Scope,
-    keys: Option<&serde_json::Value>,
-) -> Finding {
-    let sight = Sight::of_exchange(exchange);
-    let found = finding(expectation, level, Scene { sight: &sight, scope, keys, invariant: true });
-    Finding { exchange: Some(exchange.id), ..found }
+/// One exchange, read once for all that invariants say of it. It is held to that even where it says nothing
+/// about its request, a 503 for example.
+#[derive(Debug)]
+pub struct Exhibit<'a> {
+    exchange: &'a Exchange,
+    sight: Sight<'a>,
+    memo: Memo,
+}
+
+impl<'a> Exhibit<'a> {
+    /// An exchange that nothing has been read of yet.
+    pub fn new(exchange: &'a Exchange) -> Self {
+        Self { exchange, sight: Sight::of_exchange(exchange), memo: Memo::default() }
+    }
+
+    /// Judges the exchange. `keys` are the server's JWKS document, if it is known.
+    pub fn judge(
+        &self,
+        expectation: &Expectation,
+        level: Level,
+        scope: &dyn Scope,
+        keys: Option<&serde_json::Value>,
+    ) -> Finding {
+        let found = finding(expectation, level, self.scene(scope, keys, false));
+        Finding { exchange: Some(self.exchange.id), ..found }
+    }
+
+    /// The verdict of [`Exhibit::judge`] without its words, which are most of the work.
+    pub fn verdict(
+        &self,
+        expectation: &Expectation,
+        level: Level,
+        scope: &dyn Scope,
+        keys: Option<&serde_json::Value>,
+    ) -> Verdict {
+        verdict(&pattern(&expectation.pattern, self.scene(scope, keys, true)), level)
+    }
+
+    fn scene<'b>(
+        &'b self,
+        scope: &'b dyn Scope,
+        keys: Option<&'b serde_json::Value>,
+        terse: bool,
+    ) -> Scene<'b> {
+        Scene { sight: &self.sight, memo: &self.memo, scope, keys, invariant: true, terse }
+    }
 }
 
 /// Whether the case can go on.
@@ -72,8 +106,8 @@ pub fn judge_exchange(
 ///
 /// Says what is missing.
 pub fn assume(assumption: &Pattern, evidence: &Evidence<'_>) -> Result<(), Shortfall> {
-    let sight = Sight::of(evidence.outcome);
-    let scene = Scene { sight: &sight, scope: evidence.scope, keys: evidence.keys, invariant: false };
+    let (sight, memo) = (Sight::of(evidence.outcome), Memo::default());
+    let scene = scene_of_step(&sight, &memo, evidence);
     pattern(assumption, scene).map(drop).map_err(|miss| {
         let seen = seen_in(&miss);
         Shortfall { expected: miss.expected, seen, location: miss.location, certain: miss.kind.is_certain() }
@@ -89,24 +123,36 @@ pub fn applies(expectation: &Expectation, scope: &dyn Scope) -> Result<bool, Eva
     expectation.when.as_ref().map_or(Ok(true), |when| scope::holds(&when.value, scope))
 }
 
+fn scene_of_step<'a>(sight: &'a Sight<'a>, memo: &'a Memo, evidence: &Evidence<'a>) -> Scene<'a> {
+    Scene { sight, memo, scope: evidence.scope, keys: evidence.keys, invariant: false, terse: false }
+}
+
+fn verdict(judged: &Judged, level: Level) -> Verdict {
+    match judged {
+        Ok(_) => Verdict::Pass,
+        Err(miss) if miss.kind.is_certain() => Verdict::of_broken(level),
+        Err(_) => Verdict::Error,
+    }
+}
+
 fn finding(expectation: &Expectation, level: Level, scene: Scene<'_>) -> Finding {
     let judged = pattern(&expectation.pattern, scene);
+    let verdict = verdict(&judged, level);
     let exchange = match scene.sight {
         Sight::Answered(exchange, _) => Some(exchange.id),
         _ => None,
     };
-    let (verdict, expected, seen, location, observed) = match judged {
+    let (expected, seen, location, observed) = match judged {
         Ok(observed) => {
             let expected = expected::pattern(&expectation.pattern, scene.scope);
             let seen = describe::sight(scene.sight);
             let observed = observed.or_else(|| (level == Level::May).then(|| expected.clone()));
-            (Verdict::Pass, expected, seen, expectation.pattern.location.clone(), observed)
+            (expected, seen, expectation.pattern.location.clone(), observed)
         }
         Err(miss) => {
-            let verdict = if miss.kind.is_certain() { Verdict::of_broken(level) } else { Verdict::Error };
             let seen = seen_in(&miss);
             let observed = (verdict == Verdict::Pass).then(|| seen.clone());
-            (verdict, miss.expected, seen, miss.location, observed)
+            (miss.expected, seen, miss.location, observed)
         }
     };
     Finding {

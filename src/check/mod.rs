@@ -35,6 +35,6 @@ pub use answer::{Success, succeeded};
 pub use concern::concerns;
 pub use describe::describe_outcome;
 pub use expected::describe_pattern;
-pub use judge::{Evidence, Shortfall, applies, assume, judge, judge_exchange};
+pub use judge::{Evidence, Exhibit, Shortfall, applies, assume, judge};
 pub use race::judge_race;
 pub use structure::Structure;

@@ -12,7 +12,7 @@ pub(super) fn judge(pattern: &RedirectPattern, location: &Location, scene: Scene
     let Some(redirected) = scene.sight.redirected() else {
         return Err(Miss {
             expected: expected::clause(&crate::model::ClauseKind::Redirect(pattern.clone()), scene.scope),
-            seen: describe::sight(scene.sight),
+            seen: scene.seen(),
             location: location.clone(),
             kind: MissKind::Broken,
         });

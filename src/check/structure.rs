@@ -95,20 +95,22 @@ fn ordered(values: &[Vec<char>], varying: &[usize]) -> BTreeSet<usize> {
     // A few are enough for that, and each is compared with each.
     let step = values.len().div_ceil(96);
     let values: Vec<&Vec<char>> = values.iter().step_by(step).collect();
+    let scales = [
+        Scale::new(&values, u32::from, false),
+        Scale::new(&values, base64, false),
+        Scale::new(&values, u32::from, true),
+    ];
     let mut found = BTreeSet::new();
     let mut begin = 0;
     while begin < varying.len() {
         let place = varying[begin];
-        let rank = [ascii, base64, by_length]
-            .into_iter()
-            .find(|rank| rise(&values, place, usize::MAX, *rank) >= 0.8);
-        let Some(rank) = rank else {
+        let mut rising = scales.iter().map(|scale| (scale, scale.rise(place, usize::MAX)));
+        let Some((scale, whole)) = rising.find(|(_, rise)| *rise >= 0.8) else {
             begin += 1;
             continue;
         };
-        let whole = rise(&values, place, usize::MAX, rank);
         let mut end = begin;
-        while end + 1 < varying.len() && rise(&values, place, varying[end] + 1, rank) < whole - 0.02 {
+        while end + 1 < varying.len() && scale.rise(place, varying[end] + 1) < whole - 0.02 {
             end += 1;
         }
         found.extend(&varying[begin..=end]);
@@ -117,49 +119,63 @@ fn ordered(values: &[Vec<char>], varying: &[usize]) -> BTreeSet<usize> {
     found
 }
 
-type Rank = fn(&[char], &[char]) -> Ordering;
-
-/// How well the part from `from` to `to` follows the order of issue: 1 if it always rises, 0 if it does as it likes.
-fn rise(values: &[&Vec<char>], from: usize, to: usize, rank: Rank) -> f64 {
-    let part = |value: &'_ Vec<char>| -> Vec<char> {
-        let to = to.min(value.len());
-        value.get(from.min(to)..to).unwrap_or_default().to_vec()
-    };
-    let parts: Vec<Vec<char>> = values.iter().map(|value| part(value)).collect();
-    let (mut balance, mut pairs) = (0_i64, 0_i64);
-    for (index, earlier) in parts.iter().enumerate() {
-        for later in &parts[index + 1..] {
-            pairs += 1;
-            balance += match rank(earlier, later) {
-                Ordering::Less => 1,
-                Ordering::Equal => 0,
-                Ordering::Greater => -1,
-            };
-        }
-    }
-    balance as f64 / pairs.max(1) as f64
+/// Values as they are compared with each other.
+struct Scale {
+    /// Of each value its characters, as numbers.
+    values: Vec<Vec<u32>>,
+    /// As numbers rise that have no leading zeros.
+    shorter_first: bool,
 }
 
-fn ascii(left: &[char], right: &[char]) -> Ordering {
-    left.cmp(right)
+impl Scale {
+    fn new(values: &[&Vec<char>], number: fn(char) -> u32, shorter_first: bool) -> Self {
+        let values = values.iter().map(|value| value.iter().copied().map(number).collect()).collect();
+        Self { values, shorter_first }
+    }
+
+    /// How well the part from `from` to `to` follows the order of issue: 1 if it always rises, 0 if it does as
+    /// it likes.
+    fn rise(&self, from: usize, to: usize) -> f64 {
+        let end = |value: &Vec<u32>| to.min(value.len());
+        let parts: Vec<&[u32]> =
+            self.values.iter().map(|v| v.get(from.min(end(v))..end(v)).unwrap_or_default()).collect();
+        let ranks = self.ranks(&parts);
+        let (mut balance, mut pairs) = (0_i64, 0_i64);
+        for (index, earlier) in ranks.iter().enumerate() {
+            let later = &ranks[index + 1..];
+            pairs += later.len() as i64;
+            balance += later.iter().map(|l| i64::from(l > earlier) - i64::from(l < earlier)).sum::<i64>();
+        }
+        balance as f64 / pairs.max(1) as f64
+    }
+
+    /// The place of each among all in order; equal ones share theirs.
+    fn ranks(&self, parts: &[&[u32]]) -> Vec<u32> {
+        let order = |left: &&[u32], right: &&[u32]| match self.shorter_first {
+            true => left.len().cmp(&right.len()).then_with(|| left.cmp(right)),
+            false => left.cmp(right),
+        };
+        let mut sorted: Vec<usize> = (0..parts.len()).collect();
+        sorted.sort_unstable_by(|a, b| order(&parts[*a], &parts[*b]));
+        let mut ranks = vec![0; parts.len()];
+        for pair in sorted.windows(2) {
+            let step = u32::from(order(&parts[pair[0]], &parts[pair[1]]) != Ordering::Equal);
+            ranks[pair[1]] = ranks[pair[0]] + step;
+        }
+        ranks
+    }
 }
 
 /// As the bytes rise that were written in base64 (RFC 4648 sections 4 and 5).
-fn base64(left: &[char], right: &[char]) -> Ordering {
-    let value = |c: &char| match c {
-        'A'..='Z' => *c as u32 - 'A' as u32,
-        'a'..='z' => *c as u32 - 'a' as u32 + 26,
-        '0'..='9' => *c as u32 - '0' as u32 + 52,
+fn base64(character: char) -> u32 {
+    match character {
+        'A'..='Z' => character as u32 - 'A' as u32,
+        'a'..='z' => character as u32 - 'a' as u32 + 26,
+        '0'..='9' => character as u32 - '0' as u32 + 52,
         '+' | '-' => 62,
         '/' | '_' => 63,
-        other => *other as u32 + 64,
-    };
-    left.iter().map(value).cmp(right.iter().map(value))
-}
-
-/// As numbers rise that have no leading zeros.
-fn by_length(left: &[char], right: &[char]) -> Ordering {
-    left.len().cmp(&right.len()).then_with(|| left.cmp(right))
+        other => other as u32 + 64,
+    }
 }
 
 /// Whether a character is in it, and how many are.

@@ -480,8 +480,8 @@ impl Player {
         if let Some(registered) = self.registered_client(client) {
             return registered.scope.clone();
         }
-        let clients = self.environment.value_of("target")?.member("clients")?.clone();
-        clients.member(client)?.member(member)?.as_text().map(str::to_owned)
+        let target = self.environment.value_of("target")?;
+        target.member("clients")?.member(client)?.member(member)?.as_text().map(str::to_owned)
     }
 
     /// The user's browser; a fresh one has no cookies and replaces the other.

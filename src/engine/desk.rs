@@ -18,9 +18,9 @@ use super::world::World;
 pub(super) struct Finished {
     pub(super) result: CaseResult,
     /// Its transcript, not masked.
-    pub(super) exchanges: Vec<Exchange>,
+    pub(super) exchanges: Vec<Arc<Exchange>>,
     /// The transcripts of a property's inputs but the decisive one, and of attempts that came to nothing.
-    pub(super) others: Vec<Exchange>,
+    pub(super) others: Vec<Arc<Exchange>>,
     /// It is only played because others need to know its verdict.
     pub(super) silent: bool,
 }

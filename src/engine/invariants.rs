@@ -1,11 +1,13 @@
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use url::form_urlencoded;
 
-use crate::check;
+use crate::check::{self, Exhibit};
 use crate::http::Exchange;
 use crate::model::{
-    Answers, CaseKind, CaseResult, ExchangeKind, Finding, Invariant, Level, StepRecord, Unseen, Value,
+    Answers, CaseKind, CaseResult, ExchangeKind, Finding, Invariant, Level, Scope, StepRecord, Unseen, Value,
     Verdict,
 };
 use crate::plan::{Fate, PlannedInvariant};
@@ -18,76 +20,86 @@ use super::world::World;
 pub(super) struct Examiner {
     world: Arc<World>,
     rows: Vec<Row>,
+    /// What rows are about, each once: several are about the same.
+    kinds: Vec<ExchangeKind>,
     samples: Samples,
 }
 
 struct Row {
     planned: PlannedInvariant,
+    /// Of each expectation.
+    levels: Vec<Level>,
+    /// Places in [`Examiner::kinds`]: any response of its endpoint, and those that it is about.
+    kinds: (usize, usize),
     examined: u64,
     /// How many responses of the endpoint there were, of whatever kind.
     answered: u64,
     /// Whether one of them was of the kind that the invariant is about.
     was_concerned: bool,
     /// By expectation: the worst finding, and the first exchange that brought it.
-    worst: Vec<Option<(Finding, Exchange)>>,
+    worst: Vec<Option<(Finding, Arc<Exchange>)>>,
     passed: Vec<Option<Finding>>,
     /// By expectation: the kind of samples that it is about, if it is about any.
     sampled: Vec<Option<&'static str>>,
     /// The exchange that stands for all when the samples are judged.
-    witness: Option<Exchange>,
+    witness: Option<Arc<Exchange>>,
 }
 
 impl Examiner {
     pub(super) fn new(world: Arc<World>, planned: &[PlannedInvariant]) -> Self {
+        let mut kinds = Vec::new();
+        let mut place = |kind: ExchangeKind| {
+            kinds.iter().position(|k| *k == kind).unwrap_or_else(|| {
+                kinds.push(kind);
+                kinds.len() - 1
+            })
+        };
+        let level = |requirement: &str| world.levels.get(requirement).copied().unwrap_or(Level::Must);
         let rows = planned
             .iter()
-            .map(|planned| Row {
-                examined: 0,
-                answered: 0,
-                was_concerned: false,
-                worst: planned.invariant.expect.iter().map(|_| None).collect(),
-                passed: planned.invariant.expect.iter().map(|_| None).collect(),
-                sampled: planned.invariant.expect.iter().map(samples::kind_of).collect(),
-                witness: None,
-                planned: planned.clone(),
+            .map(|planned| {
+                let Invariant { on, expect, .. } = &*planned.invariant;
+                Row {
+                    examined: 0,
+                    answered: 0,
+                    was_concerned: false,
+                    levels: expect.iter().map(|e| level(&e.requirement.value)).collect(),
+                    kinds: (place(ExchangeKind { answers: Answers::Any, ..*on }), place(*on)),
+                    worst: expect.iter().map(|_| None).collect(),
+                    passed: expect.iter().map(|_| None).collect(),
+                    sampled: expect.iter().map(samples::kind_of).collect(),
+                    witness: None,
+                    planned: planned.clone(),
+                }
             })
             .collect();
-        Self { world, rows, samples: Samples::default() }
+        Self { world, rows, kinds, samples: Samples::default() }
     }
 
     /// Judges one case's exchanges.
-    pub(super) fn examine(&mut self, exchanges: &[Exchange]) {
+    pub(super) fn examine(&mut self, exchanges: &[Arc<Exchange>]) {
         let environment = Environment::new(&self.world.surroundings, &Vec::new(), 0);
         for exchange in exchanges {
             self.samples.take(exchange);
-            let request = Value::Map(vec![
-                ("method".to_owned(), exchange.request.method.as_str().into()),
-                ("url".to_owned(), exchange.request.url.as_str().into()),
-                ("credentials".to_owned(), Value::Bool(self.carries_password(exchange))),
-            ]);
-            let response = super::actions::bind_direct(exchange);
-            let scope = Judging { environment: &environment, request: &request, response: &response };
-            for row in &mut self.rows {
-                if row.planned.fate != Fate::Run {
-                    continue;
-                }
-                let on = row.planned.invariant.on;
-                let endpoint = ExchangeKind { endpoint: on.endpoint, answers: Answers::Any };
-                row.answered += u64::from(check::concerns(endpoint, exchange));
-                if check::concerns(on, exchange) {
+            let concerned: Vec<bool> =
+                self.kinds.iter().map(|kind| check::concerns(*kind, exchange)).collect();
+            let scope = Examined {
+                world: &self.world,
+                environment: &environment,
+                exchange,
+                request: OnceCell::new(),
+                response: OnceCell::new(),
+            };
+            let exhibit = Exhibit::new(exchange);
+            for row in self.rows.iter_mut().filter(|row| row.planned.fate == Fate::Run) {
+                let (endpoint, on) = row.kinds;
+                row.answered += u64::from(concerned[endpoint]);
+                if concerned[on] {
                     row.was_concerned = true;
-                    row.examine(&self.world, &scope, exchange);
+                    row.examine(&scope, &exhibit);
                 }
             }
         }
-    }
-
-    /// Whether a form with the password of one of the target's users was sent.
-    fn carries_password(&self, exchange: &Exchange) -> bool {
-        let users = &self.world.target.users;
-        exchange.request.method == "POST"
-            && form_urlencoded::parse(&exchange.request.body)
-                .any(|(_, value)| users.iter().any(|(_, user)| user.password == value))
     }
 
     /// The results, in the order of the plan.
@@ -103,6 +115,51 @@ impl Examiner {
     }
 }
 
+/// What an invariant may refer to beside the usual: the exchange that it is judged on. Most ask for neither side.
+struct Examined<'a> {
+    world: &'a World,
+    environment: &'a Environment,
+    exchange: &'a Arc<Exchange>,
+    request: OnceCell<Value>,
+    response: OnceCell<Value>,
+}
+
+impl Examined<'_> {
+    fn request(&self) -> Value {
+        let request = &self.exchange.request;
+        Value::Map(vec![
+            ("method".to_owned(), request.method.as_str().into()),
+            ("url".to_owned(), request.url.as_str().into()),
+            ("credentials".to_owned(), Value::Bool(self.carries_password())),
+        ])
+    }
+
+    /// Whether a form with the password of one of the target's users was sent.
+    fn carries_password(&self) -> bool {
+        let (request, users) = (&self.exchange.request, &self.world.target.users);
+        request.method == "POST"
+            && form_urlencoded::parse(&request.body)
+                .any(|(_, value)| users.iter().any(|(_, user)| user.password == value))
+    }
+}
+
+impl Scope for Examined<'_> {
+    fn value_of(&self, name: &str) -> Option<Cow<'_, Value>> {
+        match name {
+            "request" => Some(Cow::Borrowed(self.request.get_or_init(|| self.request()))),
+            "response" => {
+                let response = || super::actions::bind_direct(self.exchange);
+                Some(Cow::Borrowed(self.response.get_or_init(response)))
+            }
+            name => self.environment.value_of(name),
+        }
+    }
+
+    fn is_open(&self, name: &str) -> bool {
+        matches!(name, "request" | "response") || self.environment.is_open(name)
+    }
+}
+
 impl Row {
     /// Judges what is said of all samples together.
     fn conclude(&mut self, world: &World, environment: &Environment, words: &[(&'static str, String)]) {
@@ -111,9 +168,8 @@ impl Row {
         let scope = Judging { environment, request: &request, response: &response };
         for (index, expectation) in self.planned.invariant.expect.iter().enumerate() {
             let Some(kind) = self.sampled[index] else { continue };
-            let level = world.levels.get(&expectation.requirement.value).copied().unwrap_or(Level::Must);
-            let mut finding =
-                check::judge_exchange(expectation, level, &exchange, &scope, world.keys.as_ref());
+            let exhibit = Exhibit::new(&exchange);
+            let mut finding = exhibit.judge(expectation, self.levels[index], &scope, world.keys.as_ref());
             finding.seen =
                 words.iter().find(|(k, _)| *k == kind).map(|(_, said)| said.clone()).unwrap_or_default();
             if finding.verdict == Verdict::Pass {
@@ -124,12 +180,14 @@ impl Row {
         }
     }
 
-    fn examine(&mut self, world: &World, scope: &Judging<'_>, exchange: &Exchange) {
+    fn examine(&mut self, scope: &Examined<'_>, exhibit: &Exhibit<'_>) {
+        let Examined { world, exchange, .. } = scope;
+        let keys = world.keys.as_ref();
         let mut was_judged = false;
         for (index, expectation) in self.planned.invariant.expect.iter().enumerate() {
             if self.sampled[index].is_some() {
                 was_judged = true;
-                self.witness.get_or_insert_with(|| exchange.clone());
+                self.witness.get_or_insert_with(|| Arc::clone(exchange));
                 continue;
             }
             if let Some(condition) = &expectation.when
@@ -137,19 +195,25 @@ impl Row {
             {
                 continue;
             }
-            let level = world.levels.get(&expectation.requirement.value).copied().unwrap_or(Level::Must);
-            let mut finding = check::judge_exchange(expectation, level, exchange, scope, world.keys.as_ref());
+            let verdict = exhibit.verdict(expectation, self.levels[index], scope, keys);
             // An exchange that cannot be judged says nothing about all the others.
-            if finding.verdict == Verdict::Error {
+            if verdict == Verdict::Error {
                 continue;
             }
             was_judged = true;
-            finding.exchange = Some(exchange.id);
-            let masked = |finding: Finding| Finding { seen: world.redactor.text(&finding.seen), ..finding };
-            if finding.verdict == Verdict::Pass {
-                self.passed[index].get_or_insert_with(|| masked(finding));
-            } else if self.worst[index].as_ref().is_none_or(|(w, _)| w.verdict < finding.verdict) {
-                self.worst[index] = Some((masked(finding), exchange.clone()));
+            // Of thousands of exchanges, all that pass or are no worse than one before need no words.
+            let is_news = match verdict {
+                Verdict::Pass => self.passed[index].is_none(),
+                verdict => self.worst[index].as_ref().is_none_or(|(worst, _)| worst.verdict < verdict),
+            };
+            if !is_news {
+                continue;
+            }
+            let finding = exhibit.judge(expectation, self.levels[index], scope, keys);
+            let finding = Finding { seen: world.redactor.text(&finding.seen), ..finding };
+            match verdict {
+                Verdict::Pass => self.passed[index] = Some(finding),
+                _ => self.worst[index] = Some((finding, Arc::clone(exchange))),
             }
         }
         self.examined += u64::from(was_judged);

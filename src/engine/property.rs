@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures_util::stream::{FuturesOrdered, StreamExt as _};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::generate::{self, GenerateError, Trials};
 use crate::http::Exchange;
@@ -43,9 +44,9 @@ pub(super) struct Tried {
     pub(super) played: Played,
     pub(super) record: PropertyRecord,
     /// The transcript of the input that decided.
-    pub(super) exchanges: Vec<Exchange>,
+    pub(super) exchanges: Vec<Arc<Exchange>>,
     /// Of all other inputs.
-    pub(super) others: Vec<Exchange>,
+    pub(super) others: Vec<Arc<Exchange>>,
     pub(super) waited: Duration,
 }
 
@@ -53,7 +54,7 @@ pub(super) struct Tried {
 struct Trial {
     values: Bindings,
     played: Played,
-    exchanges: Vec<Exchange>,
+    exchanges: Vec<Arc<Exchange>>,
     waited: Duration,
     slot: Slot,
 }
@@ -61,8 +62,9 @@ struct Trial {
 /// Tries a property. Generators live on one thread, so the caller gives this one, outside of the runtime's own.
 pub(super) fn try_property(mut attempt: Attempt) -> Tried {
     let slot = attempt.slot.take();
+    let attempt = Arc::new(attempt);
     let mut oracle = Oracle {
-        attempt: &attempt,
+        attempt: Arc::clone(&attempt),
         slot,
         record: PropertyRecord::default(),
         others: Vec::new(),
@@ -80,20 +82,20 @@ pub(super) fn try_property(mut attempt: Attempt) -> Tried {
     Tried { played: last.played, record, exchanges: last.exchanges, others, waited: last.waited }
 }
 
-struct Oracle<'a> {
-    attempt: &'a Attempt,
+struct Oracle {
+    attempt: Arc<Attempt>,
     slot: Slot,
     record: PropertyRecord,
-    others: Vec<Exchange>,
+    others: Vec<Arc<Exchange>>,
     /// Inputs played so far, those of shrinking and replay included.
     runs: u64,
     /// The most requests that an input has taken so far.
     dearest: u64,
 }
 
-impl Oracle<'_> {
+impl Oracle {
     async fn search(&mut self) -> Trial {
-        let attempt = self.attempt;
+        let attempt = Arc::clone(&self.attempt);
         if let Some((seed, failed)) = attempt.remembered
             && let Some(found) = self.again(seed, failed).await
         {
@@ -118,7 +120,7 @@ impl Oracle<'_> {
                     break;
                 };
                 self.runs += 1;
-                running.push_back(play(attempt, candidate.values(), attempt.seed, self.runs, slot));
+                running.push_back(play(&attempt, candidate.values(), attempt.seed, self.runs, slot));
                 drawn.push_back(candidate);
             }
             let (Some(mut trial), Some(mut candidate)) = (running.next().await, drawn.pop_front()) else {
@@ -249,7 +251,7 @@ impl Oracle<'_> {
     async fn play(&mut self, values: Bindings, seed: u64) -> Trial {
         let slot = self.free_slot(true).await.flatten();
         self.runs += 1;
-        let mut trial = play(self.attempt, values, seed, self.runs, slot).await;
+        let mut trial = play(&self.attempt, values, seed, self.runs, slot).await;
         self.count(&mut trial);
         trial
     }
@@ -263,13 +265,33 @@ impl Oracle<'_> {
 }
 
 /// Plays one input. What else is random in it differs from run to run: no state or verifier is sent twice.
-async fn play(attempt: &Attempt, values: Bindings, seed: u64, run: u64, slot: Slot) -> Trial {
-    let bindings: Bindings = attempt.bindings.iter().chain(&values).cloned().collect();
-    let mut player = Player::new(attempt.world.clone(), &bindings, seed.wrapping_add(run));
-    player.slot = slot;
-    let played = player.play_case(&attempt.case).await;
-    let exchanges = player.channel.transcript();
-    Trial { values, played, exchanges, waited: player.waited, slot: player.slot.take() }
+///
+/// It runs among the cases; only what comes of it is handed to the thread of the generators.
+fn play(
+    attempt: &Arc<Attempt>,
+    values: Bindings,
+    seed: u64,
+    run: u64,
+    slot: Slot,
+) -> impl Future<Output = Trial> + use<> {
+    let attempt = Arc::clone(attempt);
+    let task = AbortOnDropHandle::new(tokio::spawn(async move {
+        let bindings: Bindings = attempt.bindings.iter().chain(&values).cloned().collect();
+        let mut player = Player::new(attempt.world.clone(), &bindings, seed.wrapping_add(run));
+        player.slot = slot;
+        let played = player.play_case(&attempt.case).await;
+        let exchanges = player.channel.transcript();
+        Trial { values, played, exchanges, waited: player.waited, slot: player.slot.take() }
+    }));
+    async {
+        match task.await {
+            Ok(trial) => trial,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => Trial::stopped(Stop::error("the run was interrupted")),
+            },
+        }
+    }
 }
 
 impl Trial {

@@ -241,7 +241,7 @@ async fn attempt(
     (seed, remembered): (u64, Option<FailedInput>),
     slot: Slot,
     finished: &mut Finished,
-) -> (Played, Vec<Exchange>, Duration) {
+) -> (Played, Vec<Arc<Exchange>>, Duration) {
     let Some(property) = &entry.case.forall else {
         let mut player = Player::new(world.clone(), &entry.bindings, seed);
         player.slot = slot;
@@ -279,7 +279,7 @@ async fn attempt(
 
 /// The fault of the transport that kept a case from a verdict, in words. A broken requirement is none, and
 /// neither is an answer that cannot be judged, nor a request that cannot be sent.
-fn lost(played: &Played, exchanges: &[Exchange]) -> Option<String> {
+fn lost(played: &Played, exchanges: &[Arc<Exchange>]) -> Option<String> {
     let is_broken =
         |finding: &crate::model::Finding| matches!(finding.verdict, Verdict::Fail | Verdict::Warn);
     if !matches!(played.verdict().0, Verdict::Error | Verdict::Blocked)
@@ -348,8 +348,7 @@ impl Finished {
         finished
     }
 
-    fn fill(&mut self, played: Played, exchanges: Vec<Exchange>, world: &World) {
-        exchanges.iter().for_each(|exchange| world.redactor.learn_from(exchange));
+    fn fill(&mut self, played: Played, exchanges: Vec<Arc<Exchange>>, world: &World) {
         let (verdict, reason) = played.verdict();
         self.result.verdict = verdict;
         self.result.reason = reason;

@@ -8,7 +8,7 @@ use super::{Endpoint, Exchange, Request, Transport};
 #[derive(Clone, Debug)]
 pub struct Channel {
     transport: Transport,
-    transcript: Arc<Mutex<Vec<Exchange>>>,
+    transcript: Arc<Mutex<Vec<Arc<Exchange>>>>,
 }
 
 impl Channel {
@@ -20,7 +20,7 @@ impl Channel {
     /// Sends a request and writes the exchange down.
     pub async fn send(&self, endpoint: Endpoint, request: Request) -> Exchange {
         let exchange = self.transport.send(endpoint, request).await;
-        self.lines().push(exchange.clone());
+        self.lines().push(Arc::new(exchange.clone()));
         exchange
     }
 
@@ -30,7 +30,7 @@ impl Channel {
     }
 
     /// All exchanges so far, in the order in which they ended.
-    pub fn transcript(&self) -> Vec<Exchange> {
+    pub fn transcript(&self) -> Vec<Arc<Exchange>> {
         self.lines().clone()
     }
 
@@ -45,11 +45,11 @@ impl Channel {
     }
 
     /// The exchanges after the first `n`.
-    pub fn since(&self, n: usize) -> Vec<Exchange> {
+    pub fn since(&self, n: usize) -> Vec<Arc<Exchange>> {
         self.lines().get(n..).unwrap_or_default().to_vec()
     }
 
-    fn lines(&self) -> MutexGuard<'_, Vec<Exchange>> {
+    fn lines(&self) -> MutexGuard<'_, Vec<Arc<Exchange>>> {
         self.transcript.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

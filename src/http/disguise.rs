@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// How deep encodings may stand in one another: a URL in a parameter of a URL in an HTML attribute.
@@ -7,15 +8,15 @@ const DEEPEST: usize = 3;
 ///
 /// Percent-encoding, JSON's and HTML's escapes are undone alike, wherever they stand and however little or much
 /// the sender chose to encode: that is what makes a secret found in all its forms.
-pub(super) struct View {
-    pub(super) bytes: Vec<u8>,
-    /// For each byte where it began in the original, and at last the original's end.
-    starts: Vec<usize>,
+pub(super) struct View<'a> {
+    pub(super) bytes: Cow<'a, [u8]>,
+    /// For each byte where it began in the original, and at last the original's end; `None` for the original.
+    starts: Option<Vec<usize>>,
 }
 
 /// The text as it is, then under one layer of encoding after the other, as far as there are any.
-pub(super) fn views(text: &[u8]) -> Vec<View> {
-    let mut views = vec![View { bytes: text.to_vec(), starts: (0..=text.len()).collect() }];
+pub(super) fn views(text: &[u8]) -> Vec<View<'_>> {
+    let mut views = vec![View { bytes: Cow::Borrowed(text), starts: None }];
     while views.len() <= DEEPEST
         && let Some(deeper) = views.last().and_then(View::deeper)
     {
@@ -26,39 +27,49 @@ pub(super) fn views(text: &[u8]) -> Vec<View> {
 
 /// The text under all its layers.
 pub(super) fn undisguised(text: &[u8]) -> Vec<u8> {
-    views(text).pop().map(|view| view.bytes).unwrap_or_default()
+    views(text).pop().map(|view| view.bytes.into_owned()).unwrap_or_default()
 }
 
-impl View {
+impl View<'_> {
     /// Where a range of this view stands in the original.
     pub(super) fn original(&self, range: Range<usize>) -> Range<usize> {
-        let at = |index: usize| self.starts.get(index).or(self.starts.last()).copied().unwrap_or_default();
-        at(range.start)..at(range.end)
+        self.start(range.start)..self.start(range.end)
     }
 
-    fn deeper(&self) -> Option<Self> {
-        if !self.bytes.iter().any(|b| matches!(b, b'%' | b'\\' | b'&')) {
+    fn start(&self, index: usize) -> usize {
+        match &self.starts {
+            Some(starts) => starts.get(index).or(starts.last()).copied().unwrap_or_default(),
+            None => index.min(self.bytes.len()),
+        }
+    }
+
+    fn deeper<'b>(&self) -> Option<View<'b>> {
+        let begins_escape = |b: &u8| matches!(b, b'%' | b'\\' | b'&');
+        if !self.bytes.iter().any(begins_escape) {
             return None;
         }
-        let mut view = Self { bytes: Vec::new(), starts: Vec::new() };
-        let mut rest = self.bytes.as_slice();
+        let mut bytes = Vec::with_capacity(self.bytes.len());
+        let mut starts = Vec::with_capacity(self.bytes.len() + 1);
         let mut index = 0;
-        while let Some((first, after)) = rest.split_first() {
-            let start = self.starts.get(index).copied().unwrap_or_default();
+        while let Some(rest) = self.bytes.get(index..).filter(|rest| !rest.is_empty()) {
+            let plain = rest.iter().position(begins_escape).unwrap_or(rest.len());
+            let (before, rest) = rest.split_at(plain);
+            bytes.extend_from_slice(before);
+            starts.extend((index..index + plain).map(|index| self.start(index)));
+            index += plain;
+            let Some((first, after)) = rest.split_first() else { break };
             let (taken, decoded) = match first {
                 b'%' => percent(after),
                 b'\\' => backslash(after),
-                b'&' => ampersand(after),
-                _ => None,
+                _ => ampersand(after),
             }
             .map_or((1, Decoded::Byte(*first)), |(length, decoded)| (length + 1, decoded));
-            decoded.write(&mut view.bytes);
-            view.starts.resize(view.bytes.len(), start);
-            rest = rest.get(taken..).unwrap_or_default();
+            decoded.write(&mut bytes);
+            starts.resize(bytes.len(), self.start(index));
             index += taken;
         }
-        view.starts.push(self.starts.last().copied().unwrap_or_default());
-        (view.bytes.len() < self.bytes.len()).then_some(view)
+        starts.push(self.start(self.bytes.len()));
+        (bytes.len() < self.bytes.len()).then_some(View { bytes: Cow::Owned(bytes), starts: Some(starts) })
     }
 }
 

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use super::disguise::{View, views};
 use super::sighting::{Sighting, in_body, in_exchange, in_header, in_url};
-use super::{Exchange, Headers, Secret};
+use super::{Exchange, Fault, Headers, Request, Response, Secret};
 
 /// The shortest value that is masked wherever it stands; shorter ones are masked by position only.
 const SHORTEST: usize = 4;
@@ -53,19 +53,24 @@ impl Redactor {
 
     /// The exchange with all secrets masked, those that it shows by position included.
     pub fn exchange(&self, exchange: &Exchange) -> Exchange {
-        let mut masked = exchange.clone();
-        let request = &mut masked.request;
-        request.url = self.mask_text(&request.url, in_url(&request.url));
-        self.mask_headers(&mut request.headers);
-        request.body = self.mask(&request.body, in_body(&request.body)).unwrap_or_default();
-        match &mut masked.result {
-            Ok(response) => {
-                self.mask_headers(&mut response.headers);
-                response.body = self.mask(&response.body, in_body(&response.body)).unwrap_or_default();
-            }
-            Err(fault) => fault.detail = self.text(&fault.detail),
-        }
-        masked
+        let Exchange { id, endpoint, started_ms, duration_ms, request, result } = exchange;
+        let request = Request {
+            method: request.method.clone(),
+            url: self.mask_text(&request.url, in_url(&request.url)),
+            headers: self.headers(&request.headers),
+            body: self.mask(&request.body, in_body(&request.body)).unwrap_or_default(),
+        };
+        let result = match result {
+            Ok(response) => Ok(Response {
+                status: response.status,
+                headers: self.headers(&response.headers),
+                body: self.mask(&response.body, in_body(&response.body)).unwrap_or_default(),
+                truncated: response.truncated,
+            }),
+            Err(fault) => Err(Fault { kind: fault.kind, detail: self.text(&fault.detail) }),
+        };
+        let (id, endpoint, started_ms, duration_ms) = (*id, *endpoint, *started_ms, *duration_ms);
+        Exchange { id, endpoint, started_ms, duration_ms, request, result }
     }
 
     /// Any text with all known values masked.
@@ -73,15 +78,15 @@ impl Redactor {
         self.mask_text(text, Vec::new())
     }
 
-    fn mask_headers(&self, headers: &mut Headers) {
-        for (name, value) in &mut headers.0 {
-            *value = self.mask_text(value, in_header(name, value));
-        }
+    fn headers(&self, headers: &Headers) -> Headers {
+        let masked = |name, value| self.mask_text(value, in_header(name, value));
+        Headers(headers.0.iter().map(|(name, value)| (name.clone(), masked(name, value))).collect())
     }
 
     fn mask_text(&self, text: &str, seen: Vec<Sighting>) -> String {
         match self.mask(text.as_bytes(), seen) {
-            Some(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            Some(bytes) => String::from_utf8(bytes)
+                .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
             None => text.to_owned(),
         }
     }
@@ -119,8 +124,8 @@ struct Known {
     values: HashMap<Box<[u8]>, Pattern>,
     /// The lengths of patterns by their beginning, longest first.
     lengths: HashMap<[u8; SHORTEST], Vec<usize>>,
-    /// Whether any pattern's beginning has this short hash; spares most positions the map.
-    hashes: Vec<bool>,
+    /// A bit for each short hash, set where a pattern's beginning has it; spares most positions the map.
+    hashes: Vec<u64>,
 }
 
 #[derive(Debug)]
@@ -157,16 +162,18 @@ impl Known {
         if let Err(at) = lengths.binary_search_by(|l| pattern.len().cmp(l)) {
             lengths.insert(at, pattern.len());
         }
-        self.hashes.resize(1 << 16, false);
-        if let Some(flag) = self.hashes.get_mut(short_hash(first)) {
-            *flag = true;
+        self.hashes.resize(1 << (HASH_BITS - 6), 0);
+        let hash = short_hash(first);
+        if let Some(bits) = self.hashes.get_mut(hash >> 6) {
+            *bits |= 1 << (hash & 63);
         }
     }
 
-    fn find(&self, view: &View, spans: &mut Vec<Span>) {
+    fn find(&self, view: &View<'_>, spans: &mut Vec<Span>) {
         let mut at = 0;
         while let Some(first) = view.bytes.get(at..).and_then(<[u8]>::first_chunk) {
-            let length = if self.hashes.get(short_hash(first)) == Some(&true) {
+            let hash = short_hash(first);
+            let length = if self.hashes.get(hash >> 6).is_some_and(|bits| bits >> (hash & 63) & 1 == 1) {
                 self.longest_at(&view.bytes, at, first)
             } else {
                 None
@@ -281,9 +288,12 @@ fn in_word(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
 }
 
-/// Sixteen bits of a pattern's beginning (Knuth's multiplicative hash).
+/// Enough for the tens of thousands of patterns of a run to leave most hashes free.
+const HASH_BITS: u32 = 20;
+
+/// Some bits of a pattern's beginning (Knuth's multiplicative hash).
 fn short_hash(first: &[u8; SHORTEST]) -> usize {
-    (u32::from_le_bytes(*first).wrapping_mul(0x9E37_79B1) >> 16) as usize
+    (u32::from_le_bytes(*first).wrapping_mul(0x9E37_79B1) >> (32 - HASH_BITS)) as usize
 }
 
 #[cfg(test)]
@@ -291,7 +301,7 @@ mod tests {
     use base64::engine::general_purpose::STANDARD;
     use url::form_urlencoded::byte_serialize;
 
-    use super::super::{Endpoint, Request, Response};
+    use super::super::Endpoint;
     use super::*;
 
     const SECRET: &str = "p+w/\"r=&d <9>";

@@ -74,9 +74,15 @@ pub(super) fn in_body(body: &[u8]) -> Vec<Sighting> {
     {
         return in_parameters(text, 0);
     }
-    let mut seen = in_json(body);
-    seen.extend(in_inputs(body));
-    seen.extend(in_links(body));
+    // What all that is looked for has in it, and most bodies of other kinds have not.
+    let has = |byte: u8| body.contains(&byte);
+    let mut seen = if has(b':') { in_json(body) } else { Vec::new() };
+    if has(b'<') {
+        seen.extend(in_inputs(body));
+    }
+    if has(b'=') {
+        seen.extend(in_links(body));
+    }
     seen
 }
 

@@ -97,9 +97,12 @@ impl Transport {
     /// Sends a request once and waits for the end of the answer. Whatever goes wrong is in the exchange.
     pub async fn send(&self, endpoint: Endpoint, mut request: Request) -> Exchange {
         let shared = &*self.shared;
-        let prepared = sendable(&mut request).and_then(|prepared| match origin(&request.url) {
-            Some(origin) if shared.knows(&origin) => Ok((prepared, origin)),
-            _ => Err(Fault::unsendable(format!("{} is not one of the target's hosts", host(prepared.url())))),
+        let prepared = sendable(&mut request).and_then(|prepared| {
+            let origin = prepared.url().origin().ascii_serialization();
+            if shared.knows(&origin) {
+                return Ok((prepared, origin));
+            }
+            Err(Fault::unsendable(format!("{} is not one of the target's hosts", host(prepared.url()))))
         });
         let (prepared, origin) = match prepared {
             Ok(prepared) => prepared,
@@ -194,8 +197,11 @@ impl Shared {
     async fn turn(&self, origin: &str) -> Option<SemaphorePermit<'_>> {
         self.sit_out(origin).await;
         let slot = self.slots.acquire().await.ok();
-        let due = self.pace().reserve(tokio::time::Instant::now());
-        tokio::time::sleep_until(due).await;
+        let now = tokio::time::Instant::now();
+        let due = self.pace().reserve(now);
+        if due > now {
+            tokio::time::sleep_until(due).await;
+        }
         self.sit_out(origin).await;
         slot
     }

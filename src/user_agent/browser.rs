@@ -393,7 +393,10 @@ fn referer(from: &Url, to: &Url) -> String {
     }
 }
 
-/// Reads a response as a page. Off the runtime's threads: a hostile page takes its time.
+/// A page of so many bytes is read in a moment, however hostile.
+const SMALL: usize = 16 << 10;
+
+/// Reads a response as a page. A large one off the runtime's threads: a hostile page takes its time.
 async fn look(url: Url, response: Response) -> Sight {
     let media_type = response.media_type().unwrap_or_default();
     let body = response.text().into_owned();
@@ -404,9 +407,13 @@ async fn look(url: Url, response: Response) -> Sight {
     };
     let mut document = Document::default();
     if is_html {
-        let html = body.clone();
-        let unread = Document { cut: true, ..Document::default() };
-        document = tokio::task::spawn_blocking(move || Document::parse(&html)).await.unwrap_or(unread);
+        document = if body.len() <= SMALL {
+            Document::parse(&body)
+        } else {
+            let html = body.clone();
+            let unread = Document { cut: true, ..Document::default() };
+            tokio::task::spawn_blocking(move || Document::parse(&html)).await.unwrap_or(unread)
+        };
         document.cut |= response.truncated;
     } else {
         let words: Vec<&str> = body.split_whitespace().take(1000).collect();

@@ -194,9 +194,11 @@ fn radio_choice(document: &Document, decision: Decision) -> Option<Place> {
 
 fn radio_in(form: &Form, decision: Decision) -> Option<usize> {
     let says = |c: &Control| {
-        let is_radio = c.kind == "radio" && !c.disabled;
+        if c.kind != "radio" || c.disabled {
+            return None;
+        }
         let mut meanings = [&c.label, &c.value, &c.id].into_iter().filter_map(|text| meaning(text));
-        match meanings.next().filter(|_| is_radio)? {
+        match meanings.next()? {
             Meaning::Deny => Some(Decision::Deny),
             Meaning::Approve | Meaning::Proceed => Some(Decision::Approve),
             Meaning::LogIn | Meaning::Elsewhere => None,

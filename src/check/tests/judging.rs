@@ -191,7 +191,10 @@ fn assumptions_say_whether_they_are_certain() {
 fn invariants_hold_exchanges_to_the_letter() {
     let scope = names();
     let judged = |exchange: &Exchange, clause| {
-        judge_exchange(&expectation(pattern([clause])), Level::Must, exchange, &scope, None)
+        let (exhibit, expectation) = (Exhibit::new(exchange), expectation(pattern([clause])));
+        let finding = exhibit.judge(&expectation, Level::Must, &scope, None);
+        assert_eq!(exhibit.verdict(&expectation, Level::Must, &scope, None), finding.verdict);
+        finding
     };
     let down = html(Endpoint::Token, 500);
     assert_eq!(judged(&down, header("x-powered-by", Matcher::Absent)).verdict, Verdict::Pass);

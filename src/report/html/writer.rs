@@ -82,7 +82,7 @@ fn page(record: &Record, finished: &RunFinished, live: Option<&Live>, out: &mut 
             "live" => {
                 if let Some(live) = live {
                     let data = script_data(live)?;
-                    write!(out, "<script type=\"application/json\" id=\"live\">{data}</script>\n")?;
+                    writeln!(out, "<script type=\"application/json\" id=\"live\">{data}</script>")?;
                 }
             }
             _ => {}

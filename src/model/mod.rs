@@ -1,5 +1,9 @@
-//! The nouns: what is said, what happened, what is told of it; data only. Adding an action or a matcher: its file here,
-//! the loader's twin, its part of the engine or of `check`. Adding an event: `event.rs`; every reporter decides about it.
+//! The nouns: what suites, targets and profiles say, what happened, and what is told about it. Data only.
+//!
+//! Adding an action: `action.rs`, then the loader's twin and one file in the engine; the compiler lists the
+//! rest. Adding a matcher: `expectation.rs`, the loader's twin, `check`. Adding an event: `event.rs`; every
+//! reporter decides what to do with it.
+
 mod action;
 mod baseline;
 mod capability;

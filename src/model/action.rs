@@ -8,7 +8,7 @@ pub enum Action {
     /// Sends the user to the authorization endpoint and walks to the end of it.
     Authorize(Authorize),
     /// Asks the token endpoint, with any grant.
-    Token(TokenRequest),
+    Token(Box<TokenRequest>),
     /// Asks the introspection endpoint (RFC 7662).
     Introspect(TokenQuery),
     /// Asks the revocation endpoint (RFC 7009).

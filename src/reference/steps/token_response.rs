@@ -44,7 +44,7 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
         reply = reply.without("pragma");
     }
     if ctx.has(Defect::KeepsTokenInCookie) {
-        reply = reply.with("set-cookie", &format!("token={}; Path=/; HttpOnly", ctx.grant.access_token));
+        reply = reply.with("set-cookie", format!("token={}; Path=/; HttpOnly", ctx.grant.access_token));
     }
     if ctx.has(Defect::AnswersTokensFromCache) {
         reply = reply.with("age", "7");

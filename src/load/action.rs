@@ -38,7 +38,7 @@ impl Decoder<'_> {
         let map = self.record_as(node, record, &what)?;
         let action = match keyword {
             "authorize" => self.authorize(&map).map(Action::Authorize),
-            "token" | "refresh" => self.token(&map, keyword).map(|request| Action::Token(Box::new(request))),
+            "token" | "refresh" => self.token(&map, keyword).map(Box::new).map(Action::Token),
             "introspect" => self.token_query(&map).map(Action::Introspect),
             "revoke" => self.token_query(&map).map(Action::Revoke),
             "resource" => {

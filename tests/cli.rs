@@ -290,7 +290,7 @@ fn coverage_says_what_judges_a_document_and_what_nothing_does() {
         0,
         &["RFC 9207: 12 requirements", "rfc9207-2-iss-in-success · MUST", "cases: issuer/named"],
     );
-    let said = oauthspec(&["coverage", "--open", "--format", "json", "--document", "RFC 8252"]);
+    let said = oauthspec(&["coverage", "--open", "--format", "json", "--document", "RFC 9700"]);
     let json: serde_json::Value = serde_json::from_str(&said.out).unwrap();
     assert_eq!(json["documents"][0]["requirements"][0]["how"], "unchecked", "{}", said.out);
     let said = oauthspec(&["coverage", "--document", "RFC 6479"]);

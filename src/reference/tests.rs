@@ -3,6 +3,7 @@
 mod authorization;
 mod hostile;
 mod observable;
+mod observable_assertions;
 mod observable_surroundings;
 mod refresh;
 mod registration;

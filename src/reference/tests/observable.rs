@@ -2,6 +2,7 @@
 
 use crate::oauth::CompactJws;
 
+use super::observable_assertions::{assertions, users};
 use super::observable_surroundings::{forged, secured, surroundings};
 use super::registration::registering;
 use super::*;
@@ -29,6 +30,8 @@ const SCRIPTS: &[(Setting, Script)] = &[
     (partner_policy, surroundings),
     (jwt_policy, forged),
     (partner_policy, registering),
+    (partner_policy, assertions),
+    (Policy::default, users),
     (partner_policy, secured),
 ];
 
@@ -373,37 +376,18 @@ fn clients(bench: &Bench, log: &mut Vec<String>) {
     registered_methods(bench, log);
 }
 
-/// A client that registered HTTP Basic, and one that signs.
+/// A client that registered HTTP Basic.
 fn registered_methods(bench: &Bench, log: &mut Vec<String>) {
-    use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
     let basic = Client {
         id: "basic".to_owned(),
         secret: Some("secret".to_owned()),
         authentication: Some(crate::oauth::ClientAuthenticationMethod::ClientSecretBasic),
         ..Client::default()
     };
-    let jwks = serde_json::json!({ "keys": [keys::PUBLISHED.public_jwk()] });
     bench.server.store.register(basic);
-    bench.server.store.register(Client { id: "signer".to_owned(), jwks: Some(jwks), ..Client::default() });
     let grant = Params::of(&[("grant_type", "client_credentials"), ("scope", "profile")]);
-    let by_body = grant.clone().with("client_id", "basic").with("client_secret", "secret");
+    let by_body = grant.with("client_id", "basic").with("client_secret", "secret");
     log.push(note(&bench.token(&by_body)));
-    let now = bench.server.clock.now().as_secs();
-    for (aud, exp, jti, key) in [
-        ("http://127.0.0.1:9400", now + 60, "1", &keys::PUBLISHED),
-        ("http://127.0.0.1:9400", now + 60, "1", &keys::PUBLISHED),
-        ("http://127.0.0.1:9400", now + 60, "2", &keys::UNPUBLISHED),
-        ("https://other.example", now + 60, "3", &keys::PUBLISHED),
-        ("http://127.0.0.1:9400", now - 60, "4", &keys::PUBLISHED),
-    ] {
-        let claims =
-            serde_json::json!({ "iss": "signer", "sub": "signer", "aud": aud, "exp": exp, "jti": jti });
-        let input = format!("{}.{}", BASE64.encode("{\"alg\":\"RS256\"}"), BASE64.encode(claims.to_string()));
-        let assertion = format!("{input}.{}", BASE64.encode(key.sign(input.as_bytes()).unwrap()));
-        let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-        let params = grant.clone().with("client_assertion_type", kind).with("client_assertion", &assertion);
-        log.push(note(&bench.token(&params)));
-    }
 }
 
 fn refreshing(bench: &Bench, log: &mut Vec<String>) {

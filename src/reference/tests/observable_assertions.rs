@@ -1,0 +1,83 @@
+//! Clients that sign assertions, users who are told of, and requests that were left: other ways to see a defect.
+
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::json;
+
+use super::observable::note;
+use super::*;
+
+const ISSUER: &str = "http://127.0.0.1:9400";
+const KIND: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// Assertions that are sound but for one thing.
+pub(super) fn assertions(bench: &Bench, log: &mut Vec<String>) {
+    let jwks = json!({ "keys": [keys::PUBLISHED.public_jwk()] });
+    bench.server.store.register(Client { id: "signer".to_owned(), jwks: Some(jwks), ..Client::default() });
+    let now = bench.server.clock.now().as_secs();
+    let grant =
+        Params::of(&[("grant_type", "client_credentials"), ("scope", "profile"), ("client_id", "signer")]);
+    let sound =
+        |jti: &str| json!({ "iss": "signer", "sub": "signer", "aud": ISSUER, "exp": now + 60, "jti": jti });
+    let mut send = |params: Params, claims: &Value, key: &keys::SigningKey| {
+        let input = format!("{}.{}", encode("{\"alg\":\"RS256\"}"), encode(&claims.to_string()));
+        let signature = URL_SAFE_NO_PAD.encode(key.sign(input.as_bytes()).unwrap());
+        let params = params.and("client_assertion", &format!("{input}.{signature}"));
+        log.push(note(&bench.token(&params)));
+    };
+    let typed = grant.clone().with("client_assertion_type", KIND);
+    for (jti, key) in [("1", &keys::PUBLISHED), ("1", &keys::PUBLISHED), ("2", &keys::UNPUBLISHED)] {
+        send(typed.clone(), &sound(jti), key);
+    }
+    for (jti, claim, value) in [
+        ("3", "aud", json!("https://other.example")),
+        ("4", "exp", json!(now - 60)),
+        ("5", "iss", json!("other")),
+        ("6", "sub", json!("other")),
+        ("7", "aud", Value::Null),
+        ("8", "aud", json!("HTTP://127.0.0.1:9400/")),
+        ("9", "exp", Value::Null),
+        ("10", "nbf", json!(now + 3600)),
+        ("11", "jti", Value::Null),
+    ] {
+        let mut claims = sound(jti);
+        let members = claims.as_object_mut().unwrap();
+        match value {
+            Value::Null => drop(members.remove(claim)),
+            value => drop(members.insert(claim.to_owned(), value)),
+        }
+        send(typed.clone(), &claims, &keys::PUBLISHED);
+    }
+    send(typed.clone().with("client_id", "supply-partner"), &sound("12"), &keys::PUBLISHED);
+    send(grant.with("client_assertion_type", "urn:example:other"), &sound("13"), &keys::PUBLISHED);
+    let unsigned = format!("{}.{}.", encode("{\"alg\":\"none\"}"), encode(&sound("14").to_string()));
+    log.push(note(&bench.token(&typed.with("client_assertion", &unsigned))));
+}
+
+/// What is told of users, where the scope `openid` exists; and in whose name a client's own token is.
+pub(super) fn users(bench: &Bench, log: &mut Vec<String>) {
+    let token = |scope: &str| {
+        let code = bench.code(&Params::authorization().with("scope", scope));
+        let answer = bench.token(&Params::redemption(&code)).json();
+        format!("Bearer {}", answer["access_token"].as_str().unwrap_or_default())
+    };
+    for (method, scope) in [("GET", "openid"), ("POST", "openid"), ("GET", "profile")] {
+        let header = token(scope);
+        log.push(note(&bench.send(method, "/oauth2/userinfo", &[("authorization", &header)], "")));
+    }
+    let own = bench.token(&Params::client_credentials("profile")).json();
+    log.push(note(&bench.me(own["access_token"].as_str().unwrap_or_default())));
+
+    let target = |state: &str| {
+        let params = Params::authorization().with("scope", "profile").with("state", state);
+        format!("/oauth2/auth?{}", params.encode())
+    };
+    let left = bench.send("GET", &target("the one that was left"), &[], "");
+    let cookie =
+        left.header("set-cookie").and_then(|set| set.split(';').next()).unwrap_or_default().to_owned();
+    let next = bench.send("GET", &target("the one after it"), &[("cookie", &cookie)], "");
+    log.push(format!("{:?}", bench.go_on(next, "approve").redirect().get("state")));
+}
+
+fn encode(text: &str) -> String {
+    URL_SAFE_NO_PAD.encode(text)
+}

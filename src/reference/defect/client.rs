@@ -26,8 +26,6 @@ macro_rules! client_defects {
                 ParsesUnknownHeaderFields = "parses-unknown-header-fields", breaks "rfc9110-5.1-ignore-unknown-fields";
                 /// Refuses a token request that has an empty parameter.
                 FailsOnEmptyTokenParameter = "fails-on-empty-token-parameter", breaks "rfc6749-3.2-token-empty-param-omitted";
-                /// Refuses token requests to an address with a query.
-                RefusesQueryAtTokenEndpoint = "refuses-query-at-token-endpoint", breaks "rfc6749-3.2-token-endpoint-query-retained";
             }
             client_authentication {
                 /// Accepts any client secret.

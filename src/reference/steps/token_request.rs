@@ -21,9 +21,6 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
             }
         }
     }
-    if !ctx.request.query.is_empty() && ctx.has(Defect::RefusesQueryAtTokenEndpoint) {
-        return Err(token_error::reply(ctx, ErrorCode::InvalidRequest, "the address has a query"));
-    }
     let unknown = |name: &str| !repeated_parameters::TOKEN.contains(&name);
     if ctx.parameters.names().any(unknown) && ctx.has(Defect::FailsOnUnknownTokenParameter) {
         return Err(token_error::reply(ctx, ErrorCode::InvalidRequest, "a parameter is unknown"));

@@ -68,8 +68,6 @@ macro_rules! code_defects {
                 CutsVerifierAt64 = "cuts-verifier-at-64", breaks "rfc7636-4.1-verifier-128-accepted";
                 /// Reports a wrong verifier as invalid_request.
                 CallsWrongVerifierInvalidRequest = "calls-wrong-verifier-invalid-request", breaks "rfc7636-4.6-mismatch-invalid-grant";
-                /// Calls a client unknown whose code verifier is too short.
-                BlamesClientForShortVerifier = "blames-client-for-short-verifier", breaks "rfc7636-4.1-verifier-syntax-enforced";
             }
             code_use {
                 /// Redeems a code again and again.

@@ -36,10 +36,6 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
         memory.end_family(family);
     }
     drop(memory);
-    let is_malformed = verifier.is_some_and(|verifier| !code_challenge::is_well_formed(&verifier));
-    if is_malformed && ctx.has(Defect::BlamesClientForShortVerifier) {
-        return Err(token_error::reply(ctx, ErrorCode::InvalidClient, "the client is unknown"));
-    }
     let code = match ctx.has(Defect::CallsWrongVerifierInvalidRequest) {
         true => ErrorCode::InvalidRequest,
         false => ErrorCode::InvalidGrant,

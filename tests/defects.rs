@@ -10,11 +10,13 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use oauthspec::cli::{Setting, built_in_library, judge_reference};
+use oauthspec::cli::{Circumstances, Setting, built_in_library, judge_reference_in};
 use oauthspec::model::{Event, Library, Verdict};
-use oauthspec::plan::Selection;
 use oauthspec::reference::Defect;
 use tokio::runtime::Builder;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const TABLE: &str = "fixtures/verdicts.yaml";
 
@@ -163,8 +165,17 @@ fn write_anew(
 fn judge(library: &Library, home: &str, defects: &[Defect], seed: u64) -> Result<Option<Rows>, Failed> {
     let (_, setting) = HOMES.into_iter().find(|(name, _)| *name == home).ok_or("no such home")?;
     let profile = home.split(' ').next().unwrap_or_default();
-    let all = Selection::default();
-    let run = judge_reference(library, profile, setting, defects, &all, seed);
+    let how = Circumstances {
+        profile: profile.to_owned(),
+        setting,
+        defects: defects.to_vec(),
+        seed,
+        // The sound server is judged as users see it: over the network, with every word and every transcript.
+        terse: !defects.is_empty(),
+        nearby: !defects.is_empty(),
+        ..Circumstances::default()
+    };
+    let run = judge_reference_in(library, &how);
     // Harness and server share one thread: there are as many trials at once as there are cores.
     let runtime = Builder::new_current_thread().enable_all().build().map_err(|e| e.to_string())?;
     let Ok(events) = runtime.block_on(run) else {

@@ -1,5 +1,6 @@
 //! Patterns and their clauses, against what there is to see.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use super::answer::{Reading, read};
@@ -261,7 +262,7 @@ impl Judge<'_> {
         // Cookies cannot be joined as other fields can (RFC 9110 section 5.3), so each has a line.
         let between = if name == "set-cookie" { "\n" } else { ", " };
         let joined = (!fields.is_empty()).then(|| fields.join(between));
-        self.presence(matcher, &self.subject(format!("header {name}"), name, joined.as_deref()))
+        self.presence(matcher, &self.subject(|| format!("header {name}"), name, joined.as_deref()))
     }
 
     fn text(&self, matcher: &Matcher) -> Judged {
@@ -269,7 +270,7 @@ impl Judge<'_> {
             return self.broken(self.scene.seen());
         };
         let text = String::from_utf8_lossy(body);
-        let subject = self.subject("text".to_owned(), "text", Some(&text));
+        let subject = self.subject(|| "text".to_owned(), "text", Some(&text));
         match self.presence(matcher, &subject) {
             // A token that is cut could not be masked any more.
             Err(miss)
@@ -341,8 +342,10 @@ impl Judge<'_> {
         Some(self.scene.memo.document.get_or_init(|| Document::read(body)).as_ref())
     }
 
-    fn subject(&self, title: String, name: &str, value: Option<&str>) -> Subject {
-        Subject { terse: self.scene.terse, ..Subject::text(title, name, value) }
+    fn subject(&self, title: impl FnOnce() -> String, name: &str, value: Option<&str>) -> Subject {
+        let terse = self.scene.terse;
+        let title = if terse { String::new() } else { title() };
+        Subject { terse, ..Subject::text(title, name, value) }
     }
 
     fn is_labelled_json(&self) -> bool {
@@ -357,14 +360,14 @@ impl Judge<'_> {
     /// A page tells the user something; a direct answer is one where a browser would show it as such.
     fn page(&self, pattern: &PagePattern) -> Judged {
         let sight = self.scene.sight;
-        let (status, text, body) = match sight {
-            Sight::Page(page) => (page.status, page.text.clone(), page.body.clone()),
+        let (status, text, body): (_, Cow<'_, str>, Cow<'_, str>) = match sight {
+            Sight::Page(page) => (page.status, page.text.as_str().into(), page.body.as_str().into()),
             Sight::Answered(exchange, response)
                 if matches!(exchange.endpoint, Endpoint::Authorization | Endpoint::Other)
                     && response.media_type().is_some_and(|m| m.contains("html"))
                     && !(300..400).contains(&response.status) =>
             {
-                (response.status, response.text().into_owned(), response.text().into_owned())
+                (response.status, response.text(), response.text())
             }
             _ if sight.is_weak() => return self.miss(self.scene.seen(), MissKind::Unclear),
             _ => return self.broken(self.scene.seen()),
@@ -380,7 +383,7 @@ impl Judge<'_> {
             return self.broken(seen());
         }
         let Some(matcher) = &pattern.text else { return Ok(None) };
-        let subject = self.subject("text".to_owned(), "text", Some(&text));
+        let subject = self.subject(|| "text".to_owned(), "text", Some(&text));
         self.fitted(matcher::check(matcher, &subject, self.scene.scope))
     }
 

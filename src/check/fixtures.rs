@@ -185,7 +185,7 @@ pub(super) fn names() -> Names {
 
 pub(super) fn finding<const N: usize>(outcome: &Outcome, clauses: [ClauseKind; N]) -> Finding {
     let scope = names();
-    let evidence = Evidence { outcome, scope: &scope, keys: None };
+    let evidence = Evidence { outcome, scope: &scope, keys: None, terse: false };
     judge(&expectation(pattern(clauses)), Level::Must, &evidence)
 }
 

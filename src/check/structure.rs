@@ -104,7 +104,8 @@ fn ordered(values: &[Vec<char>], varying: &[usize]) -> BTreeSet<usize> {
     let mut begin = 0;
     while begin < varying.len() {
         let place = varying[begin];
-        let mut rising = scales.iter().map(|scale| (scale, scale.rise(place, usize::MAX)));
+        let rising = scales.iter().filter(|scale| scale.may_rise(place));
+        let mut rising = rising.map(|scale| (scale, scale.rise(place, usize::MAX)));
         let Some((scale, whole)) = rising.find(|(_, rise)| *rise >= 0.8) else {
             begin += 1;
             continue;
@@ -133,6 +134,16 @@ impl Scale {
         Self { values, shorter_first }
     }
 
+    /// Whether it is worth asking how well the part from `from` on rises: of those far apart most have to.
+    fn may_rise(&self, from: usize) -> bool {
+        let half = self.values.len() / 2;
+        let part = |value: &Vec<u32>| from.min(value.len());
+        let rises = |(earlier, later): &(&Vec<u32>, &Vec<u32>)| {
+            self.order(&earlier[part(earlier)..], &later[part(later)..]) == Ordering::Less
+        };
+        2 * self.values.iter().zip(&self.values[half..]).filter(rises).count() > half
+    }
+
     /// How well the part from `from` to `to` follows the order of issue: 1 if it always rises, 0 if it does as
     /// it likes.
     fn rise(&self, from: usize, to: usize) -> f64 {
@@ -140,26 +151,32 @@ impl Scale {
         let parts: Vec<&[u32]> =
             self.values.iter().map(|v| v.get(from.min(end(v))..end(v)).unwrap_or_default()).collect();
         let ranks = self.ranks(&parts);
-        let (mut balance, mut pairs) = (0_i64, 0_i64);
-        for (index, earlier) in ranks.iter().enumerate() {
-            let later = &ranks[index + 1..];
-            pairs += later.len() as i64;
-            balance += later.iter().map(|l| i64::from(l > earlier) - i64::from(l < earlier)).sum::<i64>();
+        let mut balance = 0_i64;
+        let mut before: Vec<u32> = Vec::with_capacity(ranks.len());
+        for rank in ranks {
+            let smaller = before.partition_point(|earlier| *earlier < rank);
+            let not_larger = before.partition_point(|earlier| *earlier <= rank);
+            balance += smaller as i64 - (before.len() - not_larger) as i64;
+            before.insert(smaller, rank);
         }
+        let pairs = before.len() * before.len().saturating_sub(1) / 2;
         balance as f64 / pairs.max(1) as f64
+    }
+
+    fn order(&self, left: &[u32], right: &[u32]) -> Ordering {
+        match self.shorter_first {
+            true => left.len().cmp(&right.len()).then_with(|| left.cmp(right)),
+            false => left.cmp(right),
+        }
     }
 
     /// The place of each among all in order; equal ones share theirs.
     fn ranks(&self, parts: &[&[u32]]) -> Vec<u32> {
-        let order = |left: &&[u32], right: &&[u32]| match self.shorter_first {
-            true => left.len().cmp(&right.len()).then_with(|| left.cmp(right)),
-            false => left.cmp(right),
-        };
         let mut sorted: Vec<usize> = (0..parts.len()).collect();
-        sorted.sort_unstable_by(|a, b| order(&parts[*a], &parts[*b]));
+        sorted.sort_unstable_by(|a, b| self.order(parts[*a], parts[*b]));
         let mut ranks = vec![0; parts.len()];
         for pair in sorted.windows(2) {
-            let step = u32::from(order(&parts[pair[0]], &parts[pair[1]]) != Ordering::Equal);
+            let step = u32::from(self.order(parts[pair[0]], parts[pair[1]]) != Ordering::Equal);
             ranks[pair[1]] = ranks[pair[0]] + step;
         }
         ranks

@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::{self, RunOptions};
+use crate::http::{Answering, Nearby};
 use crate::load::{self, Source};
 use crate::model::{
     AccessTokenPolicy, CodePolicy, Event, Library, Partition, PkcePolicy, Policy, RedirectUriPolicy,
@@ -16,7 +18,8 @@ use crate::model::{
 use crate::oauth::{ClientAuthenticationMethod, GrantType};
 use crate::plan::{self, Selection};
 use crate::reference::{
-    self, AccessTokenFormat, Client, Defect, LogLine, RunningServer, Server, StartError, UnknownScope, User,
+    self, AccessTokenFormat, Client, Defect, LogLine, Responder, RunningServer, Server, StartError,
+    UnknownScope, User,
 };
 
 use super::ca_file::CaFile;
@@ -216,6 +219,8 @@ pub async fn judge_reference(
         selection: selection.clone(),
         seed,
         partition: None,
+        terse: false,
+        nearby: false,
     };
     judge_reference_in(library, &circumstances).await
 }
@@ -235,6 +240,10 @@ pub struct Circumstances {
     pub seed: u64,
     /// Only this part of the run.
     pub partition: Option<Partition>,
+    /// Only verdicts are wanted, see [`RunOptions::terse`].
+    pub terse: bool,
+    /// The server is asked without connections, see [`Nearby`](crate::http::Nearby). With TLS there are always some.
+    pub nearby: bool,
 }
 
 /// As [`judge_reference`].
@@ -243,12 +252,19 @@ pub struct Circumstances {
 ///
 /// Why the run could not begin, in words.
 pub async fn judge_reference_in(library: &Library, how: &Circumstances) -> Result<Vec<Event>, String> {
-    let Circumstances { profile, setting, defects, selection, seed, partition } = how;
+    let Circumstances { profile, setting, defects, selection, seed, partition, terse, nearby } = how;
     let tls = *setting == Setting::Tls;
     let plain_http = tls.then_some(0);
     let wishes = Wishes { defects: defects.clone(), setting: *setting, tls, plain_http, ..Wishes::default() };
     let embedded = Embedded::start(library, profile, &wishes).await.map_err(|f| f.to_string())?;
-    let discovered = engine::discover(embedded.target.clone()).await.map_err(|e| e.to_string())?;
+    let discovered = match *nearby && !tls {
+        true => {
+            let server = Arc::new(InThisProcess(embedded.server.responder()));
+            engine::discover_nearby(embedded.target.clone(), server).await
+        }
+        false => engine::discover(embedded.target.clone()).await,
+    };
+    let discovered = discovered.map_err(|e| e.to_string())?;
     let metadata = discovered.metadata.as_ref();
     let plan =
         plan::plan(library, profile, &discovered.target, metadata, selection).map_err(|e| e.to_string())?;
@@ -259,7 +275,7 @@ pub async fn judge_reference_in(library: &Library, how: &Circumstances) -> Resul
         Some(partition) => plan.part(*partition),
         None => plan,
     };
-    let options = RunOptions { seed: *seed, shard, ..RunOptions::default() };
+    let options = RunOptions { seed: *seed, shard, terse: *terse, ..RunOptions::default() };
     engine::run(plan, discovered, library, &options, CancellationToken::new(), sender).await;
     embedded.stop().await;
     let mut events = Vec::new();
@@ -267,6 +283,16 @@ pub async fn judge_reference_in(library: &Library, how: &Circumstances) -> Resul
         events.push(event);
     }
     Ok(events)
+}
+
+/// The reference server as the harness asks it without a connection.
+#[derive(Debug)]
+struct InThisProcess(Responder);
+
+impl Nearby for InThisProcess {
+    fn answer(&self, request: http::Request<Bytes>) -> Answering<'_> {
+        Box::pin(self.0.answer(request))
+    }
 }
 
 /// The target file of a server that is not running, for plans.

@@ -177,7 +177,9 @@ impl Player {
         let before = self.channel.len();
         let performed = actions::perform(self, step).await;
         let exchanges = self.channel.since(before);
-        exchanges.iter().for_each(|exchange| self.world.redactor.learn_from(exchange));
+        if !self.world.terse {
+            exchanges.iter().for_each(|exchange| self.world.redactor.learn_from(exchange));
+        }
         let exchanges: Vec<u64> = exchanges.iter().map(|e| e.id).collect();
         let performed = match performed {
             Ok(performed) => performed,
@@ -188,6 +190,7 @@ impl Player {
             }
         };
         let outcome = match &performed.outcome {
+            _ if self.world.terse => String::new(),
             Outcome::Waited => "time passed".to_owned(),
             Outcome::Closed => "the user closed the page".to_owned(),
             outcome => check::describe_outcome(outcome),
@@ -231,8 +234,12 @@ impl Player {
             request: &performed.request,
             response: &performed.bound,
         };
-        let evidence =
-            Evidence { outcome: &performed.outcome, scope: &scope, keys: self.world.keys.as_ref() };
+        let evidence = Evidence {
+            outcome: &performed.outcome,
+            scope: &scope,
+            keys: self.world.keys.as_ref(),
+            terse: self.world.terse,
+        };
         if let Action::Race(race) = &step.action {
             let mut finding = self.judge_race(race, &performed.outcome);
             finding.step = Some(at);

@@ -146,7 +146,10 @@ impl Desk {
     }
 
     fn give(&mut self, mut result: CaseResult) {
-        result.reason = result.reason.map(|reason| self.world.redactor.text(&reason));
+        result.reason = match self.world.terse {
+            true => None,
+            false => result.reason.map(|reason| self.world.redactor.text(&reason)),
+        };
         *self.counts.entry(result.verdict).or_default() += 1;
         self.flaky += usize::from(result.is_flaky());
         self.tell(Event::CaseFinished(Arc::new(result)));

@@ -1,6 +1,11 @@
+use std::sync::Arc;
+
 use url::Url;
 
-use crate::http::{Endpoint, FaultKind, Headers, Redactor, Request, Secret, Transport, TransportOptions};
+use crate::http::{
+    Endpoint, FaultKind, Headers, Nearby, Redactor, Request, Secret, Transport, TransportError,
+    TransportOptions,
+};
 use crate::model::Target;
 use crate::oauth::ServerMetadata;
 
@@ -60,8 +65,26 @@ pub enum DiscoveryError {
 /// # Errors
 ///
 /// A server that does not answer, or that publishes no metadata while the target file names no endpoints.
-pub async fn discover(mut target: Target) -> Result<Discovered, DiscoveryError> {
-    let transport = open(&target)?;
+pub async fn discover(target: Target) -> Result<Discovered, DiscoveryError> {
+    let transport = Transport::new(options(&target)?);
+    discover_over(transport, target).await
+}
+
+/// As [`discover`], of a server in this process.
+///
+/// # Errors
+///
+/// As [`discover`].
+pub async fn discover_nearby(target: Target, server: Arc<dyn Nearby>) -> Result<Discovered, DiscoveryError> {
+    let transport = Transport::nearby(options(&target)?, server);
+    discover_over(transport, target).await
+}
+
+async fn discover_over(
+    transport: Result<Transport, TransportError>,
+    mut target: Target,
+) -> Result<Discovered, DiscoveryError> {
+    let transport = transport.map_err(|e| DiscoveryError::Transport(e.to_string()))?;
     let mut tried = Vec::new();
     let mut found: Option<(String, ServerMetadata)> = None;
     for url in candidates(&target) {
@@ -135,7 +158,7 @@ async fn read(transport: &Transport, endpoint: Endpoint, url: &str) -> Read {
     }
 }
 
-fn open(target: &Target) -> Result<Transport, DiscoveryError> {
+fn options(target: &Target) -> Result<TransportOptions, DiscoveryError> {
     let certificate_authorities = match &target.ca {
         None => Vec::new(),
         Some(path) => std::fs::read(path).map_err(|e| DiscoveryError::CertificateAuthorities {
@@ -143,7 +166,7 @@ fn open(target: &Target) -> Result<Transport, DiscoveryError> {
             reason: e.to_string(),
         })?,
     };
-    Transport::new(TransportOptions {
+    Ok(TransportOptions {
         concurrency: target.limits.concurrency,
         requests_per_second: target.limits.requests_per_second,
         timeout: target.limits.timeout,
@@ -151,7 +174,6 @@ fn open(target: &Target) -> Result<Transport, DiscoveryError> {
         certificate_authorities,
         origins: origins(target),
     })
-    .map_err(|e| DiscoveryError::Transport(e.to_string()))
 }
 
 /// Where metadata may be: as the target file says, else under the issuer as RFC 8414 section 3.1 and OpenID

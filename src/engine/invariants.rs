@@ -227,7 +227,7 @@ impl Row {
             match (worst, passed) {
                 (Some((finding, exchange)), _) => {
                     findings.push(finding);
-                    if !exchanges.iter().any(|e| e.id == exchange.id) {
+                    if !world.terse && !exchanges.iter().any(|e| e.id == exchange.id) {
                         exchanges.push(world.redactor.exchange(&exchange));
                     }
                 }

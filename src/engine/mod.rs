@@ -16,6 +16,6 @@ mod scheduler;
 mod server;
 mod world;
 
-pub use discovery::{Discovered, DiscoveryError, discover};
+pub use discovery::{Discovered, DiscoveryError, discover, discover_nearby};
 pub use scheduler::{RunOptions, run};
 pub use server::{Server, ServerError, free_port};

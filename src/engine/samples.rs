@@ -104,19 +104,15 @@ impl Samples {
 /// it would be met twice, and beside an error or another code it may be one that the request brought along.
 fn code_in(from: &str, response: &Response) -> Option<String> {
     let location = response.headers.first("location")?;
-    let origin = |url: &str| Url::parse(url).ok().map(|url| url.origin());
-    if origin(location).is_none() || origin(location) == origin(from) {
-        return None;
-    }
     let (_, parameters) = location.split_once(['?', '#'])?;
     let parameters = parameters.split('#').next().unwrap_or_default();
     let pairs: Vec<_> = form_urlencoded::parse(parameters.as_bytes()).collect();
     let mut codes = pairs.iter().filter(|(name, _)| name == "code").map(|(_, value)| value);
     let is_error = pairs.iter().any(|(name, _)| name == "error");
-    match (codes.next(), codes.next()) {
-        (Some(code), None) if !is_error && !code.is_empty() => Some(code.to_string()),
-        _ => None,
-    }
+    let (Some(code), None) = (codes.next(), codes.next()) else { return None };
+    let origin = |url: &str| Url::parse(url).ok().map(|url| url.origin());
+    let leaves = origin(location).is_some_and(|to| origin(from) != Some(to));
+    (leaves && !is_error && !code.is_empty()).then(|| code.to_string())
 }
 
 /// The kind of samples that an expectation is about, if it is about any: it is judged when all are there.

@@ -42,6 +42,8 @@ pub struct RunOptions {
     pub filtered: bool,
     /// Which part of a run this is; the plan is already cut to it.
     pub shard: Option<Shard>,
+    /// Only verdicts are wanted: results have no words, no transcripts and nothing that would have to be masked.
+    pub terse: bool,
 }
 
 /// Runs the plan; every event goes to `events` in order, the last is [`Event::RunFinished`].
@@ -101,6 +103,7 @@ fn world(
         clock: if is_virtual { Clock::of_target() } else { Clock::real() },
         seed: options.seed,
         retries: options.retries,
+        terse: options.terse,
         is_part: options.shard.is_some() || plan.entries.iter().all(|entry| entry.silent),
         started: Instant::now(),
         cancel,
@@ -354,7 +357,9 @@ impl Finished {
         self.result.reason = reason;
         self.result.findings = played.findings;
         self.result.steps = played.steps;
-        self.result.exchanges = exchanges.iter().map(|e| world.redactor.exchange(e)).collect();
+        if !world.terse {
+            self.result.exchanges = exchanges.iter().map(|e| world.redactor.exchange(e)).collect();
+        }
         self.exchanges = exchanges;
     }
 }

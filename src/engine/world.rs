@@ -32,6 +32,8 @@ pub(super) struct World {
     pub(super) seed: u64,
     /// How often a case is played again when the transport failed it.
     pub(super) retries: u32,
+    /// Whether only verdicts are wanted.
+    pub(super) terse: bool,
     /// Whether other parts of the run are played elsewhere.
     pub(super) is_part: bool,
     pub(super) started: Instant,

@@ -10,6 +10,7 @@ mod fault;
 mod handshake;
 #[cfg(test)]
 pub(crate) mod loopback;
+mod nearby;
 mod pace;
 mod redactor;
 mod secret;
@@ -20,6 +21,7 @@ mod transport;
 pub use channel::Channel;
 pub use exchange::{Endpoint, Exchange, Fault, FaultKind, Headers, Request, Response};
 pub use handshake::{CipherSuites, Handshake, Negotiated, Offer, TlsVersion};
+pub use nearby::{Answering, Nearby};
 pub use redactor::Redactor;
 pub use secret::Secret;
 pub use transport::{Transport, TransportError, TransportOptions};

@@ -9,6 +9,7 @@ use tokio_rustls::rustls::client::danger::ServerCertVerifier;
 
 use super::fault::fault;
 use super::handshake::{probe, verifier};
+use super::nearby::{Nearby, ask};
 use super::pace::Pace;
 use super::sendable::sendable;
 use super::{Endpoint, Exchange, Fault, FaultKind, Handshake, Headers, Offer, Request, Response};
@@ -69,6 +70,17 @@ impl Transport {
     /// Sets up the client; the run's clock starts here. Without certificates of the system, the bundled roots
     /// serve.
     pub fn new(options: TransportOptions) -> Result<Self, TransportError> {
+        let concurrency = options.concurrency.clamp(1, Semaphore::MAX_PERMITS);
+        let client = client(&options.certificate_authorities, concurrency)?;
+        Self::over(Wire::Network(client), options)
+    }
+
+    /// As [`Transport::new`], to a server in this process.
+    pub fn nearby(options: TransportOptions, server: Arc<dyn Nearby>) -> Result<Self, TransportError> {
+        Self::over(Wire::Nearby(server), options)
+    }
+
+    fn over(wire: Wire, options: TransportOptions) -> Result<Self, TransportError> {
         if let Some(rate) = options.requests_per_second.filter(|rate| !(rate.is_finite() && *rate > 0.0)) {
             return Err(TransportError::Rate(rate));
         }
@@ -79,7 +91,7 @@ impl Transport {
             .collect::<Result<_, _>>()?;
         let concurrency = options.concurrency.clamp(1, Semaphore::MAX_PERMITS);
         let shared = Shared {
-            client: client(&options.certificate_authorities, concurrency)?,
+            wire,
             authorities: options.certificate_authorities,
             verifier: OnceLock::new(),
             timeout: options.timeout,
@@ -160,9 +172,16 @@ impl Transport {
     }
 }
 
+/// What requests go over.
+#[derive(Debug)]
+enum Wire {
+    Network(Client),
+    Nearby(Arc<dyn Nearby>),
+}
+
 #[derive(Debug)]
 struct Shared {
-    client: Client,
+    wire: Wire,
     authorities: Vec<u8>,
     /// Made when it is first asked for: it reads the system's roots.
     verifier: OnceLock<Result<Arc<dyn ServerCertVerifier>, String>>,
@@ -212,8 +231,12 @@ impl Shared {
     }
 
     async fn exchange(&self, request: reqwest::Request) -> Result<Response, Fault> {
+        let client = match &self.wire {
+            Wire::Network(client) => client,
+            Wire::Nearby(server) => return ask(&**server, request, self.body_limit).await,
+        };
         let https = request.url().scheme() == "https";
-        let mut response = self.client.execute(request).await.map_err(|e| fault(e, https))?;
+        let mut response = client.execute(request).await.map_err(|e| fault(e, https))?;
         let mut body = Vec::new();
         let mut truncated = false;
         while let Some(chunk) = response.chunk().await.map_err(|e| fault(e, https))? {

@@ -20,27 +20,44 @@ pub(crate) fn router(server: Arc<Shared>) -> Router {
 
 /// `advance_seconds`, as form or JSON, moves the clock forward by a number that may have a fraction.
 async fn clock(State(server): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
+    advance(&server, &headers, &body).into()
+}
+
+/// What the address answers to a `POST`.
+pub(crate) fn answer(server: &Shared, path: &str, headers: &HeaderMap, body: &[u8]) -> Reply {
+    match path {
+        "/clock" => advance(server, headers, body),
+        "/reset" => forget(server),
+        _ => Reply::empty(StatusCode::NOT_FOUND),
+    }
+}
+
+fn advance(server: &Shared, headers: &HeaderMap, body: &[u8]) -> Reply {
     let json_body = headers
         .get(header::CONTENT_TYPE)
         .is_some_and(|value| value.as_bytes().starts_with(b"application/json"));
-    let seconds = if json_body { seconds_in_json(&body) } else { seconds_in_form(&body) };
+    let seconds = if json_body { seconds_in_json(body) } else { seconds_in_form(body) };
     match seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()) {
         Some(by) => {
             server.clock.advance(by);
-            Reply::json(StatusCode::OK, &json!({ "now": server.clock.now().as_secs_f64() })).into()
+            Reply::json(StatusCode::OK, &json!({ "now": server.clock.now().as_secs_f64() }))
         }
         None => {
             let body = json!({ "error": "advance_seconds must be a number of seconds, zero or more" });
-            Reply::json(StatusCode::BAD_REQUEST, &body).into()
+            Reply::json(StatusCode::BAD_REQUEST, &body)
         }
     }
 }
 
 /// Forgets sessions, codes and tokens and sets the clock right again.
 async fn reset(State(server): State<Arc<Shared>>) -> Response {
+    forget(&server).into()
+}
+
+fn forget(server: &Shared) -> Reply {
     server.store.forget();
     server.clock.reset();
-    Reply::json(StatusCode::OK, &json!({ "now": server.clock.now().as_secs_f64() })).into()
+    Reply::json(StatusCode::OK, &json!({ "now": server.clock.now().as_secs_f64() }))
 }
 
 fn seconds_in_json(body: &[u8]) -> Option<f64> {

@@ -42,7 +42,7 @@ pub use policy::{
     AccessTokenFormat, AccessTokenPolicy, Policy, RedirectUriPolicy, RefreshTokenPolicy, ScopePolicy,
     StatePolicy, UnknownScope,
 };
-pub use server::{Builder, LogLine, RunningServer, Server, StartError};
+pub use server::{Builder, LogLine, Responder, RunningServer, Server, StartError};
 pub use store::{Client, User};
 pub use tls::TlsError;
 

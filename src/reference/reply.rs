@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::response::Response;
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::{Value, json};
@@ -104,6 +104,18 @@ impl Reply {
         self
     }
 
+    /// As HTTP has it.
+    pub(crate) fn into_response(self) -> http::Response<Bytes> {
+        let mut response = http::Response::new(self.body.into());
+        *response.status_mut() = self.status;
+        for (name, value) in self.headers {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                response.headers_mut().append(HeaderName::from_static(name), value);
+            }
+        }
+        response
+    }
+
     /// How many header fields it has.
     #[cfg(test)]
     pub(crate) fn header_count(&self) -> usize {
@@ -119,14 +131,7 @@ impl Reply {
 
 impl From<Reply> for Response {
     fn from(reply: Reply) -> Self {
-        let mut response = Response::new(Body::from(reply.body));
-        *response.status_mut() = reply.status;
-        for (name, value) in reply.headers {
-            if let Ok(value) = HeaderValue::from_str(&value) {
-                response.headers_mut().append(HeaderName::from_static(name), value);
-            }
-        }
-        response
+        reply.into_response().map(Body::from)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::to_bytes;
+use axum::body::{Bytes, to_bytes};
 use axum::extract::State;
 use axum::response::Response;
 use axum::serve::{Listener, ListenerExt as _};
@@ -217,6 +217,7 @@ impl Builder {
         });
         let stopping = CancellationToken::new();
         let handler = Handler { server: Arc::clone(&shared), in_the_clear: false, log: self.on_request };
+        let responder = Responder { handler: handler.clone(), admin: admin.map(|address| address.port()) };
         let router = |handler: Handler| Router::new().fallback(answer).with_state(handler);
         let mut tasks = Vec::new();
         if let Some((listener, _)) = plain_listener {
@@ -234,7 +235,7 @@ impl Builder {
             tasks.push(serve(prompt(listener), admin::router(Arc::clone(&shared)), &stopping));
         }
         let ca_certificate = certificate.map(|certificate| certificate.ca_pem());
-        Ok(RunningServer { address, admin, plain_http, ca_certificate, shared, stopping, tasks })
+        Ok(RunningServer { address, admin, plain_http, ca_certificate, shared, responder, stopping, tasks })
     }
 }
 
@@ -257,6 +258,7 @@ pub struct RunningServer {
     plain_http: Option<String>,
     ca_certificate: Option<String>,
     shared: Arc<Shared>,
+    responder: Responder,
     stopping: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -290,6 +292,11 @@ impl RunningServer {
     /// The server's clock, to be advanced by tests.
     pub fn clock(&self) -> &Clock {
         &self.shared.clock
+    }
+
+    /// What answers without a connection.
+    pub fn responder(&self) -> Responder {
+        self.responder.clone()
     }
 
     /// Stops listening and waits for the answers under way, for a second at most.
@@ -343,6 +350,27 @@ pub struct LogLine {
     pub defects: Vec<Defect>,
 }
 
+/// Answers as a [`RunningServer`] does, in this process and without a connection.
+#[derive(Clone, Debug)]
+pub struct Responder {
+    handler: Handler,
+    admin: Option<u16>,
+}
+
+impl Responder {
+    /// The answer to a request, whose absolute URI says whether it goes to the server or to its admin address. Header
+    /// fields that HTTP adds to every message (`Content-Length`, `Date`) are not in it.
+    pub async fn answer(&self, request: http::Request<Bytes>) -> http::Response<Bytes> {
+        let (head, body) = request.into_parts();
+        let is_admin = self.admin.is_some() && head.uri.port_u16() == self.admin;
+        let reply = match is_admin {
+            true => admin::answer(&self.handler.server, head.uri.path(), &head.headers, &body),
+            false => reply(self.handler.clone(), head, (body.len() <= BODY_LIMIT).then_some(body)).await,
+        };
+        reply.into_response()
+    }
+}
+
 #[derive(Clone)]
 struct Handler {
     server: Arc<Shared>,
@@ -352,6 +380,12 @@ struct Handler {
 
 async fn answer(State(handler): State<Handler>, request: axum::extract::Request) -> Response {
     let (head, body) = request.into_parts();
+    let body = to_bytes(body, BODY_LIMIT).await.ok();
+    reply(handler, head, body).await.into()
+}
+
+/// The answer to a request, whose body is `None` where it is too long.
+async fn reply(handler: Handler, head: http::request::Parts, body: Option<Bytes>) -> Reply {
     let method = head.method.as_str().to_owned();
     let request = Request {
         is_head: head.method == Method::HEAD,
@@ -360,7 +394,7 @@ async fn answer(State(handler): State<Handler>, request: axum::extract::Request)
         query: head.uri.query().unwrap_or_default().to_owned(),
         headers: head.headers,
         in_the_clear: handler.in_the_clear,
-        body: to_bytes(body, BODY_LIMIT).await.ok(),
+        body,
     };
     let path = request.path.clone();
     let (reply, defects) = match Endpoint::at(&path) {
@@ -377,7 +411,13 @@ async fn answer(State(handler): State<Handler>, request: axum::extract::Request)
     if let Some(log) = handler.log {
         log(LogLine { method, path, status: reply.status.as_u16(), error: reply.error(), defects });
     }
-    reply.into()
+    reply
+}
+
+impl fmt::Debug for Handler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handler").field("server", &self.server).finish_non_exhaustive()
+    }
 }
 
 /// Small answers must not wait for an acknowledgement.

@@ -79,13 +79,17 @@ impl Boundary<'_> {
     /// The redirect URI that an address is, apart from query and fragment.
     fn requested(&self, location: &str, from: &Url) -> Option<&str> {
         let resolved = from.join(location).ok();
-        let resolved = resolved.as_ref().map_or("", Url::as_str);
+        let resolved = resolved.as_ref().map_or("", |url| trunk(url.as_str()));
+        let written = trunk(location);
         let known = self.redirect_uri.into_iter().chain(self.registered.iter().map(String::as_str));
         known.filter(|uri| !trunk(uri).is_empty()).find(|uri| {
-            let normal = Url::parse(uri);
-            trunk(location) == trunk(uri)
-                || trunk(resolved) == trunk(uri)
-                || normal.is_ok_and(|uri| trunk(uri.as_str()) == trunk(resolved))
+            let own = trunk(uri);
+            // Another scheme stays another, however a URL is normalised.
+            let may_be =
+                || scheme(own.trim_start_matches(|c| c <= ' ')).eq_ignore_ascii_case(scheme(resolved));
+            own == written
+                || own == resolved
+                || may_be() && Url::parse(uri).is_ok_and(|uri| trunk(uri.as_str()) == resolved)
         })
     }
 
@@ -118,7 +122,12 @@ impl Boundary<'_> {
 }
 
 fn trunk(uri: &str) -> &str {
-    uri.split(['?', '#']).next().unwrap_or_default()
+    let end = uri.bytes().position(|byte| matches!(byte, b'?' | b'#')).unwrap_or(uri.len());
+    uri.get(..end).unwrap_or_default()
+}
+
+fn scheme(uri: &str) -> &str {
+    uri.split_once(':').map_or("", |(scheme, _)| scheme)
 }
 
 fn decoded(pairs: &[&str]) -> Vec<(String, String)> {

@@ -321,7 +321,7 @@ fn jwt_clauses() {
     assert_eq!(verdict(&answer, signed()), Verdict::Error, "without keys nothing can be told");
     let keys = serde_json::json!({"keys": []});
     let scope = names();
-    let evidence = Evidence { outcome: &answer, scope: &scope, keys: Some(&keys) };
+    let evidence = Evidence { outcome: &answer, scope: &scope, keys: Some(&keys), terse: false };
     let found = judge(&expectation(pattern([signed()])), Level::Must, &evidence);
     assert_eq!((found.verdict, found.seen.as_str()), (Verdict::Fail, "no published key has the kid \"k\""));
 }

@@ -162,7 +162,7 @@ fn what_is_known_to_be_false_decides() {
 fn levels_decide_how_a_break_counts() {
     let outcome = token(400, GRANT);
     let scope = names();
-    let evidence = Evidence { outcome: &outcome, scope: &scope, keys: None };
+    let evidence = Evidence { outcome: &outcome, scope: &scope, keys: None, terse: false };
     let judged = |level, clause| judge(&expectation(pattern([clause])), level, &evidence);
     assert_eq!(judged(Level::Should, ClauseKind::Success(true)).verdict, Verdict::Warn);
     assert_eq!(judged(Level::MustNot, ClauseKind::Success(true)).verdict, Verdict::Fail);
@@ -178,7 +178,10 @@ fn levels_decide_how_a_break_counts() {
 fn assumptions_say_whether_they_are_certain() {
     let scope = names();
     let assumed = |outcome: &Outcome| {
-        assume(&pattern([ClauseKind::Success(true)]), &Evidence { outcome, scope: &scope, keys: None })
+        assume(
+            &pattern([ClauseKind::Success(true)]),
+            &Evidence { outcome, scope: &scope, keys: None, terse: false },
+        )
     };
     assert_eq!(assumed(&token(200, TOKEN)), Ok(()));
     let refused = assumed(&token(400, GRANT)).unwrap_err();

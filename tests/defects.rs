@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex};
 use libtest_mimic::{Arguments, Failed, Trial};
 use oauthspec::cli::{Circumstances, Setting, built_in_library, judge_reference_in};
 use oauthspec::model::{Event, Library, Verdict};
+use oauthspec::plan::Selection;
 use oauthspec::reference::Defect;
 use tokio::runtime::Builder;
 
@@ -22,7 +23,7 @@ const TABLE: &str = "fixtures/verdicts.yaml";
 
 /// Where defects are looked for, in this order: a profile, and how the clients are registered. A defect's home
 /// is the first that sees it.
-const HOMES: [(&str, Setting); 10] = [
+const HOMES: [(&str, Setting); 11] = [
     ("tasknation", Setting::Web),
     ("taskade", Setting::Web),
     ("bcp", Setting::Web),
@@ -33,6 +34,7 @@ const HOMES: [(&str, Setting); 10] = [
     ("rfc6749 query", Setting::Query),
     ("oauth-2.1", Setting::Web),
     ("bcp tls", Setting::Tls),
+    ("rfc6749 disruptive", Setting::Web),
 ];
 
 /// Seeds with which the sound server is judged.
@@ -170,6 +172,7 @@ fn judge(library: &Library, home: &str, defects: &[Defect], seed: u64) -> Result
         setting,
         defects: defects.to_vec(),
         seed,
+        selection: Selection { disruptive: home.ends_with("disruptive"), ..Selection::default() },
         // The sound server is judged as users see it: over the network, with every word and every transcript.
         terse: !defects.is_empty(),
         nearby: !defects.is_empty(),

@@ -103,6 +103,9 @@ pub(super) struct Choice {
     /// Leave out what waits long (tag `slow`)
     #[arg(long)]
     pub(super) fast: bool,
+    /// Also play what may harm a live server: lockouts, floods, requests far too large (tag `disruptive`)
+    #[arg(long)]
+    pub(super) disruptive: bool,
     /// Further suites, requirements and profiles from this directory; may be repeated
     #[arg(long, value_name = "DIR")]
     pub(super) suites: Vec<PathBuf>,

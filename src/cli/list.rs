@@ -170,6 +170,7 @@ fn json_of(plan: &Plan) -> String {
                 Reason::Replaced { .. } => "replaced",
                 Reason::Excluded(_) => "excluded",
                 Reason::NotIncluded => "not-included",
+                Reason::Disruptive => "disruptive",
                 Reason::Filtered(_) => "filtered",
             };
             json!({ "id": left_out.id, "title": left_out.title, "why": why, "reason": left_out.reason.to_string() })

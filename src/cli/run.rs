@@ -142,7 +142,8 @@ impl Session {
     }
 
     fn is_filtered(&self) -> bool {
-        let Selection { only, tags, without_tags, requirements, documents, levels } = &self.selection;
+        let Selection { only, tags, without_tags, requirements, documents, levels, disruptive: _ } =
+            &self.selection;
         [only, tags, without_tags, requirements, documents].iter().any(|filters| !filters.is_empty())
             || !levels.is_empty()
     }
@@ -268,6 +269,9 @@ impl Session {
             words.extend(["--profile".to_owned(), profile.to_owned()]);
         }
         words.extend(self.again.iter().cloned());
+        if self.selection.disruptive {
+            words.push("--disruptive".to_owned());
+        }
         words
     }
 }
@@ -289,6 +293,7 @@ pub(super) fn selection(choice: &Choice) -> Selection {
         requirements: choice.requirement.clone(),
         documents: choice.document.clone(),
         levels: choice.level.clone(),
+        disruptive: choice.disruptive,
     }
 }
 

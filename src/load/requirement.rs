@@ -75,6 +75,7 @@ fn requirement(
     let unobservable = map.read("unobservable", |n| decoder.sentence(n, "`unobservable`"));
     let unchecked =
         map.read("unchecked", |n| decoder.choice(n, "`unchecked`", &Want::ALL.map(|w| (w.as_str(), w))));
+    let doubtful = map.read("doubtful", |n| decoder.sentence(n, "`doubtful`"));
     one_reason(decoder, &map);
     map.finish()?;
     let id = id?;
@@ -90,6 +91,7 @@ fn requirement(
         restates: restates.unwrap_or_default(),
         unobservable,
         unchecked,
+        doubtful,
         location: id.location,
     })
 }

@@ -33,18 +33,22 @@ pub struct Requirement {
     /// What is wanting before a case can judge it, for a requirement that none judges yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unchecked: Option<Want>,
+    /// Why a server that seems to break it may keep it all the same; broken, it warns at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubtful: Option<String>,
     /// Where the catalogue has it.
     pub location: Location,
 }
 
 impl Requirement {
     /// The level that counts where a server is judged: what binds only its clients can at most be recommended
-    /// to it.
+    /// to it, and of what it may well keep unseen one can only warn.
     pub fn counts_as(&self) -> Level {
-        match (self.binds, self.level) {
-            (Bound::Client, Level::Must) => Level::Should,
-            (Bound::Client, Level::MustNot) => Level::ShouldNot,
-            (_, level) => level,
+        match self.level {
+            level if self.binds != Bound::Client && self.doubtful.is_none() => level,
+            Level::Must => Level::Should,
+            Level::MustNot => Level::ShouldNot,
+            level => level,
         }
     }
 }

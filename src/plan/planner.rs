@@ -54,6 +54,8 @@ pub enum Reason {
     Excluded(String),
     /// The profile does not include it.
     NotIncluded,
+    /// It may harm a live server, and nobody has asked for it.
+    Disruptive,
     /// A filter does not let it through.
     Filtered(&'static str),
 }
@@ -63,6 +65,7 @@ impl fmt::Display for Reason {
         match self {
             Self::Replaced { by, location } => write!(f, "replaced by {by} ({location})"),
             Self::Excluded(reason) => write!(f, "excluded by the profile: {reason}"),
+            Self::Disruptive => f.write_str("it may harm a live server; `--disruptive` plays it"),
             Self::NotIncluded => f.write_str("not in the profile"),
             Self::Filtered(filter) => write!(f, "left out by {filter}"),
         }

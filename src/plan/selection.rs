@@ -22,7 +22,12 @@ pub struct Selection {
     pub documents: Vec<String>,
     /// Levels; a case that judges a requirement of any of them is in.
     pub levels: Vec<Level>,
+    /// Whether cases tagged [`DISRUPTIVE`] are in as well: they may harm a live server.
+    pub disruptive: bool,
 }
+
+/// The tag of cases that lock out, flood or overfill.
+pub const DISRUPTIVE: &str = "disruptive";
 
 /// A malformed filter.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -43,6 +48,7 @@ pub(super) struct Chosen {
     requirements: Vec<GlobMatcher>,
     documents: Vec<GlobMatcher>,
     levels: Vec<Level>,
+    disruptive: bool,
     /// Of every requirement, its document and its level.
     catalogue: BTreeMap<String, (String, Level)>,
 }
@@ -80,6 +86,7 @@ impl Chosen {
             requirements: selection.requirements.iter().map(|r| glob(r)).collect::<Result<_, _>>()?,
             documents: selection.documents.iter().map(|d| glob(&folded(d))).collect::<Result<_, _>>()?,
             levels: selection.levels.clone(),
+            disruptive: selection.disruptive,
             catalogue: library
                 .requirements
                 .values()
@@ -97,7 +104,11 @@ impl Chosen {
             by.map(|by| Reason::Replaced { by: by.value.clone(), location: by.location.to_string() });
         // Filters first: whoever asks for a few cases is not told of decisions about others.
         let unwanted = self.unwanted(&ids, &case.tags, || requirements_of(&case.steps));
-        unwanted.or(stood_in_for).or_else(|| self.outside(&ids))
+        let harmful = || {
+            let is_harmful = case.tags.iter().any(|tag| tag == DISRUPTIVE);
+            (is_harmful && !self.disruptive).then_some(Reason::Disruptive)
+        };
+        unwanted.or(stood_in_for).or_else(|| self.outside(&ids)).or_else(harmful)
     }
 
     pub(super) fn instance(&self, case: &Case, instance: &str) -> bool {

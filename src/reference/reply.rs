@@ -96,6 +96,12 @@ impl Reply {
         self
     }
 
+    /// With another status.
+    pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
     /// Adds to the value of a header field, if it is there.
     pub(crate) fn extending(mut self, name: &str, more: &str) -> Self {
         if let Some((_, value)) = self.headers.iter_mut().find(|(found, _)| *found == name) {

@@ -26,6 +26,7 @@ pub(crate) static ENDPOINTS: &[Endpoint] = &[
         answers_json: false,
         steps: &[
             always(outage::run),
+            always(large_request::run),
             always(method::run),
             always(authorization_request::run),
             always(authorization_request::ignore_unknown),
@@ -78,6 +79,7 @@ pub(crate) static ENDPOINTS: &[Endpoint] = &[
         answers_json: true,
         steps: &[
             always(outage::run),
+            always(large_request::run),
             always(method::run),
             always(token_request::run),
             always(repeated_parameters::at_token),

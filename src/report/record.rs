@@ -406,6 +406,7 @@ mod tests {
             restates: Vec::new(),
             unobservable: (id == "c").then(|| "a reason".to_owned()),
             unchecked: None,
+            doubtful: None,
             location: Location::default(),
         };
         let requirements = [("a", Level::Must), ("b", Level::Should), ("c", Level::Must)]

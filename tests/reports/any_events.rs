@@ -284,6 +284,7 @@ fn requirement() -> impl Strategy<Value = Requirement> {
             restates: Vec::new(),
             unobservable,
             unchecked: None,
+            doubtful: None,
             location,
         },
     )

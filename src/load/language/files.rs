@@ -90,6 +90,12 @@ pub(in crate::load) static REQUIREMENT: Record = Record {
             "what is wanting before a case can judge it, if none does yet.",
             "case",
         ),
+        field(
+            "doubtful",
+            Shape::Text,
+            "why a server that seems to break it may keep it all the same: broken, it warns at most.",
+            "a defence may begin later than anybody tries",
+        ),
     ],
     among: Among::Nothing,
     also: &[],

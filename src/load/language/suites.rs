@@ -64,7 +64,7 @@ pub(in crate::load) static CASE: Record = Record {
         field(
             "tags",
             Shape::List(&Shape::Slug("")),
-            "for `--tag` and `--skip-tag`; `slow` is left out by `--fast`.",
+            "for `--tag` and `--skip-tag`; `slow` is left out by `--fast`, and `disruptive` is played with `--disruptive` only.",
             "[slow]",
         ),
         field("serial", Shape::Flag, "it runs alone because it disturbs others.", "true"),

@@ -30,6 +30,10 @@ macro_rules! client_defects {
             client_authentication {
                 /// Accepts any client secret.
                 AcceptsWrongSecret = "accepts-wrong-secret", breaks "rfc6749-3.2.1-confidential-clients-authenticate";
+                /// Lets the secret of one client be guessed at without end.
+                NeverTiresOfWrongSecrets = "never-tires-of-wrong-secrets", breaks "rfc6749-2.3.1-brute-force-client-secret";
+                /// After forty wrong client secrets in a row accepts the next.
+                TiresOfRefusingSecrets = "tires-of-refusing-secrets", breaks "rfc6749-3.2.1-confidential-clients-authenticate";
                 /// Accepts a confidential client that sends no secret.
                 AcceptsMissingSecret = "accepts-missing-secret", breaks "rfc6749-2.2-client-id-alone-not-authentication";
                 /// Accepts an empty client_secret.
@@ -124,6 +128,10 @@ macro_rules! client_defects {
                 RefusesRefreshGrant = "refuses-refresh-grant", breaks "taskade-token-refresh";
             }
             password {
+                /// Lets the password of one user be guessed at without end.
+                NeverTiresOfWrongPasswords = "never-tires-of-wrong-passwords", breaks "rfc6749-4.3.2-ropc-brute-force-protection";
+                /// After forty wrong passwords in a row accepts the next.
+                TiresOfRefusingPasswords = "tires-of-refusing-passwords", breaks "rfc6749-4.3.2-ropc-validate-password";
                 /// Accepts any password by the password grant.
                 AcceptsWrongPasswordByGrant = "accepts-wrong-password-by-grant", breaks "rfc6749-4.3.2-ropc-validate-password";
             }

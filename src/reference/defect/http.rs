@@ -3,6 +3,14 @@
 macro_rules! http_defects {
     ($rest:tt $($rows:tt)*) => {
         chain! { $rest $($rows)*
+            large_request {
+                /// Fails where a header field is larger than it reads.
+                FailsOnLargeField = "fails-on-large-field", breaks "rfc9110-5.4-large-field-4xx";
+                /// Fails where a query is longer than it reads.
+                FailsOnLongQuery = "fails-on-long-query", breaks "rfc9110-15.6-no-5xx-on-bad-input";
+                /// Fails where a form is large.
+                FailsOnLargeBody = "fails-on-large-body", breaks "rfc9110-15.6-no-5xx-on-bad-input";
+            }
             method {
                 /// Answers a method that it does not know without saying which it does.
                 OmitsAllow = "omits-allow", breaks "rfc9110-15.5.6-405-has-allow";

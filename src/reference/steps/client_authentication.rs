@@ -10,7 +10,7 @@ use crate::reference::context::{Context, Flow};
 use crate::reference::defect::Defect;
 use crate::reference::form::decode_component;
 use crate::reference::reply::Reply;
-use crate::reference::steps::{client_assertion, token_error};
+use crate::reference::steps::{client_assertion, guesses, token_error};
 use crate::reference::store::Client;
 
 /// What the client sent to prove who it is.
@@ -39,7 +39,17 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
     if !is_method_open(ctx, &client, &credentials.method) {
         return Err(token_error::invalid_client(ctx, "the client may not authenticate this way"));
     }
-    if !is_proven(ctx, &client, &credentials) {
+    let whose = format!("client {}", client.id);
+    let is_guess = matches!(credentials.method, Method::ClientSecretBasic | Method::ClientSecretPost);
+    if is_guess && guesses::are_too_many(ctx, &whose) && !ctx.has(Defect::NeverTiresOfWrongSecrets) {
+        return Err(guesses::refusal("invalid_client"));
+    }
+    let is_proven = is_proven(ctx, &client, &credentials)
+        || (is_guess && guesses::in_a_row(ctx, &whose) >= 40 && ctx.has(Defect::TiresOfRefusingSecrets));
+    if is_guess {
+        guesses::note(ctx, &whose, is_proven);
+    }
+    if !is_proven {
         if credentials.method == Method::PrivateKeyJwt && ctx.has(Defect::CallsBadAssertionInvalidGrant) {
             return Err(token_error::reply(ctx, ErrorCode::InvalidGrant, "the assertion is not valid"));
         }

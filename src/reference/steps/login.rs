@@ -6,6 +6,7 @@ use crate::reference::defect::Defect;
 use crate::reference::form::encode_component;
 use crate::reference::pages;
 use crate::reference::reply::Reply;
+use crate::reference::steps::guesses;
 use crate::reference::steps::interaction::{SESSION_LIFETIME, session_cookie};
 
 /// Shows the login form.
@@ -18,7 +19,19 @@ pub(crate) fn page(ctx: &mut Context) -> Flow {
 pub(crate) fn submit(ctx: &mut Context) -> Flow {
     let name = ctx.parameters.first("username").unwrap_or_default().to_owned();
     let password = ctx.parameters.first("password").unwrap_or_default().to_owned();
-    if !is_right_password(ctx, &name, &password) {
+    let whose = format!("user {name}");
+    if guesses::are_too_many(ctx, &whose) {
+        return Err(form(
+            ctx,
+            StatusCode::TOO_MANY_REQUESTS,
+            Some("Too many wrong passwords. Try again later."),
+        )?);
+    }
+    let is_right = is_right_password(ctx, &name, &password);
+    if ctx.server.store.user(&name).is_some() {
+        guesses::note(ctx, &whose, is_right);
+    }
+    if !is_right {
         return Err(form(ctx, StatusCode::FORBIDDEN, Some("Wrong username or password."))?);
     }
     let server = std::sync::Arc::clone(&ctx.server);

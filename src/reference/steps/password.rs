@@ -1,7 +1,7 @@
 use crate::oauth::ErrorCode;
 use crate::reference::context::{Context, Flow};
 use crate::reference::defect::Defect;
-use crate::reference::steps::{login, token_error};
+use crate::reference::steps::{guesses, login, token_error};
 
 /// Validates the resource owner's password (RFC 6749 section 4.3.2).
 pub(crate) fn run(ctx: &mut Context) -> Flow {
@@ -10,7 +10,16 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
     let (Some(name), Some(password)) = (name, password) else {
         return Err(token_error::reply(ctx, ErrorCode::InvalidRequest, "username or password is missing"));
     };
-    if !login::is_right_password(ctx, &name, &password) && !ctx.has(Defect::AcceptsWrongPasswordByGrant) {
+    let whose = format!("user {name}");
+    if guesses::are_too_many(ctx, &whose) && !ctx.has(Defect::NeverTiresOfWrongPasswords) {
+        return Err(guesses::refusal("invalid_grant"));
+    }
+    let is_right = login::is_right_password(ctx, &name, &password)
+        || (guesses::in_a_row(ctx, &whose) >= 40 && ctx.has(Defect::TiresOfRefusingPasswords));
+    if ctx.server.store.user(&name).is_some() {
+        guesses::note(ctx, &whose, is_right);
+    }
+    if !is_right && !ctx.has(Defect::AcceptsWrongPasswordByGrant) {
         return Err(token_error::reply(ctx, ErrorCode::InvalidGrant, "wrong username or password"));
     }
     ctx.grant.subject = name;

@@ -66,3 +66,10 @@ pub(crate) struct Spent {
     /// What the first use gave; `None` if it gave nothing.
     pub(crate) family: Option<u64>,
 }
+
+/// Wrong guesses at one secret, none of them followed by a right one.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Guesses {
+    pub(crate) wrong: u32,
+    pub(crate) last: Duration,
+}

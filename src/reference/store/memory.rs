@@ -2,7 +2,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
-use super::{AccessToken, Authorization, Client, Code, Family, Interaction, RefreshToken, Session, User};
+use super::{
+    AccessToken, Authorization, Client, Code, Family, Guesses, Interaction, RefreshToken, Session, User,
+};
 use crate::reference::keys::random_token;
 
 /// Everything the server knows.
@@ -24,6 +26,8 @@ pub(crate) struct Memory {
     pub(crate) refresh_tokens: HashMap<String, RefreshToken>,
     /// `jti` of client assertions with their expiry (RFC 7523 section 3).
     pub(crate) assertions: HashMap<String, Duration>,
+    /// Wrong guesses in a row, by whose secret was guessed at.
+    pub(crate) guesses: HashMap<String, Guesses>,
     next_family: u64,
     counted: u64,
     inserts: u64,

@@ -2,7 +2,7 @@
 
 use crate::oauth::CompactJws;
 
-use super::observable_assertions::{assertions, users};
+use super::observable_assertions::{assertions, guesses, large, users};
 use super::observable_surroundings::{forged, secured, surroundings};
 use super::registration::registering;
 use super::*;
@@ -33,6 +33,8 @@ const SCRIPTS: &[(Setting, Script)] = &[
     (partner_policy, assertions),
     (Policy::default, users),
     (partner_policy, secured),
+    (open_policy, guesses),
+    (partner_policy, large),
 ];
 
 #[test]

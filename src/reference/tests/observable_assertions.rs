@@ -53,6 +53,28 @@ pub(super) fn assertions(bench: &Bench, log: &mut Vec<String>) {
     log.push(note(&bench.token(&typed.with("client_assertion", &unsigned))));
 }
 
+/// Wrong secrets and passwords, until the server has had enough.
+pub(super) fn guesses(bench: &Bench, log: &mut Vec<String>) {
+    let client = Params::client_credentials("profile").with("client_secret", "wrong");
+    let user = Params::of(&[("grant_type", "password"), ("scope", "profile"), ("username", "bob")])
+        .credentials()
+        .with("password", "wrong");
+    for params in [user, client] {
+        for _ in 0..60 {
+            log.push(note(&bench.token(&params)));
+        }
+    }
+}
+
+/// More than the server reads.
+pub(super) fn large(bench: &Bench, log: &mut Vec<String>) {
+    let much = "x".repeat(60_000);
+    let body = Params::client_credentials("profile").encode();
+    log.push(note(&bench.send("POST", "/oauth2/token", &[FORM, ("x-large", &much)], &body)));
+    log.push(note(&bench.token(&Params::client_credentials("profile").with("x_large", &much))));
+    log.push(note(&bench.send("GET", &format!("/oauth2/auth?x_large={much}"), &[], "")));
+}
+
 /// What is told of users, where the scope `openid` exists; and in whose name a client's own token is.
 pub(super) fn users(bench: &Bench, log: &mut Vec<String>) {
     let token = |scope: &str| {

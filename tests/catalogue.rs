@@ -193,8 +193,8 @@ fn what_other_programs_test_is_judged_here_or_says_why_not() {
         .collect();
     let mut drawn = String::from(
         "# What other programs test\n\n\
-         Made from `fixtures/peers.yaml` and the catalogue; a test compares it. Each test of two other programs with the\n\
-         cases and invariants here that judge the same, or why there are none.\n",
+         Made from `fixtures/peers.yaml` and the catalogue; a test compares it. Each test of two other programs, and each\n\
+         row of a collection of attacks, with the cases and invariants here that judge the same, or why there are none.\n",
     );
     for peer in &peers.peers {
         let rows = || peer.groups.iter().flat_map(|g| &g.rows);

@@ -103,6 +103,9 @@ impl Boundary<'_> {
         let Some(query) = query else { return (None, Vec::new()) };
         let requested = self.requested(location, from).or(self.redirect_uri).unwrap_or_default();
         let requested = requested.split('#').next().unwrap_or_default().split_once('?').map(|(_, q)| q);
+        // `R?` with parameters is also what becomes of a registered `R`.
+        let is_plain = || self.registered.iter().any(|uri| uri.as_str() == trunk(location));
+        let requested = requested.filter(|query| !(query.is_empty() && is_plain()));
         let Some(requested) = requested else { return (None, query.split('&').collect()) };
         let mut had: Vec<&str> = requested.split('&').filter(|pair| !pair.is_empty()).collect();
         let (mut kept, mut added) = (Vec::new(), Vec::new());
@@ -225,6 +228,13 @@ mod tests {
             let names: Vec<&str> = landing.parameters.iter().map(|(n, _)| n.as_str()).collect();
             assert_eq!((landing.to.as_str(), names), (to, parameters), "{location}");
         }
+    }
+
+    #[test]
+    fn an_empty_query_may_be_the_beginning_of_the_response() {
+        let registered = ["https://c/cb".to_owned()];
+        let boundary = Boundary { registered: &registered, ..boundary("https://c/cb?") };
+        assert_eq!(boundary.landing("https://c/cb?error=x", &from(), 302).to, "https://c/cb");
     }
 
     #[test]

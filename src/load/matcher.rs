@@ -145,6 +145,6 @@ impl Decoder<'_> {
             self.wrong(node, format!("{what} says nothing"), "expected at least one name");
             return None;
         }
-        all(map.entries(), |e| Some((e.key.clone(), self.matcher(&e.value)?, self.at(&e.value))))
+        all(map.entries(), |e| Some((e.key.to_string(), self.matcher(&e.value)?, self.at(&e.value))))
     }
 }

@@ -38,6 +38,17 @@ pub(super) struct Named {
 }
 
 impl Ids {
+    /// Takes in those of another file.
+    pub fn extend(&mut self, more: Self) {
+        self.suites.extend(more.suites);
+        self.requirements.extend(more.requirements);
+        self.cases.extend(more.cases);
+        self.invariants.extend(more.invariants);
+        self.profiles.extend(more.profiles);
+        self.threats.extend(more.threats);
+        self.named.extend(more.named);
+    }
+
     /// Notes ids that stand twice.
     pub fn check_unique(&self, problems: &mut Vec<Diagnostic>) {
         twice(&self.suites, "suites", problems);

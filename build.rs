@@ -52,17 +52,28 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
 }
 
 /// Writes a file's tokens as `src/load/cut.rs` reads them. `None` if it is no YAML, or uses what the built-in files
-/// have no use for: anchors, tags, several documents.
+/// have no use for: tags, several documents.
 fn cut(text: &str, out: &mut Vec<u8>) -> Option<()> {
     let (mut last, mut documents) = (0, 0);
     for next in Parser::new_from_str(text) {
         let (event, span) = next.ok()?;
+        if let Event::SequenceStart(_, anchor @ 1.., _)
+        | Event::MappingStart(_, anchor @ 1.., _)
+        | Event::Scalar(_, _, anchor @ 1.., _) = &event
+        {
+            out.push(8);
+            number(*anchor as u64, out);
+        }
         match event {
             Event::DocumentStart(..) => documents += 1,
             Event::SequenceEnd | Event::MappingEnd => out.push(0),
-            Event::SequenceStart(_, 0, None) => place(1, span, &mut last, out)?,
-            Event::MappingStart(_, 0, None) => place(2, span, &mut last, out)?,
-            Event::Scalar(value, style, 0, None) => scalar(text, &value, style, span, &mut last, out)?,
+            Event::SequenceStart(_, _, None) => place(1, span, &mut last, out)?,
+            Event::MappingStart(_, _, None) => place(2, span, &mut last, out)?,
+            Event::Scalar(value, style, _, None) => scalar(text, &value, style, span, &mut last, out)?,
+            Event::Alias(anchor) => {
+                place(9, span, &mut last, out)?;
+                number(anchor as u64, out);
+            }
             Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
             _ => return None,
         }

@@ -1,5 +1,7 @@
 //! The tokens of a built-in file, which `build.rs` has cut already.
 
+use std::mem::take;
+
 use super::file::Span;
 use super::yaml::Token;
 
@@ -20,12 +22,14 @@ pub(super) struct Cut<'t> {
     text: &'t str,
     rest: &'t [u8],
     last: usize,
+    /// The anchor of the token to come, 0 for none.
+    anchor: usize,
 }
 
 impl<'t> Cut<'t> {
     /// The tokens of a text.
     pub fn new(text: &'t str, tokens: &'t [u8]) -> Self {
-        Self { text, rest: tokens, last: 0 }
+        Self { text, rest: tokens, last: 0, anchor: 0 }
     }
 
     fn byte(&mut self) -> Option<u8> {
@@ -57,7 +61,11 @@ impl<'t> Cut<'t> {
                 str::from_utf8(text).ok()?
             }
         };
-        Some(Token::Scalar { text: text.into(), plain: matches!(kind, 3 | 6), anchor: 0 })
+        Some(Token::Scalar {
+            text: text.into(),
+            plain: matches!(kind, 3 | 6),
+            anchor: take(&mut self.anchor),
+        })
     }
 }
 
@@ -65,15 +73,20 @@ impl<'t> Iterator for Cut<'t> {
     type Item = (Token<'t>, Span);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let kind = self.byte()?;
+        let mut kind = self.byte()?;
         if kind == 0 {
             return Some((Token::End, Span::default()));
+        }
+        if kind == 8 {
+            self.anchor = self.number()?;
+            kind = self.byte()?;
         }
         let start = self.last + self.number()?;
         self.last = start;
         Some(match kind {
-            1 => (Token::List(0), Span::new(start, start)),
-            2 => (Token::Map(0), Span::new(start, start)),
+            1 => (Token::List(take(&mut self.anchor)), Span::new(start, start)),
+            2 => (Token::Map(take(&mut self.anchor)), Span::new(start, start)),
+            9 => (Token::Alias(self.number()?), Span::new(start, start)),
             _ => {
                 let end = start + self.number()?;
                 (self.scalar(kind, start, end)?, Span::new(start, end))

@@ -369,12 +369,11 @@ impl<'n, 'a> Map<'n, 'a> {
         record: Option<&'static Record>,
     ) -> Self {
         // Most maps are small, and hashing their keys would cost more than comparing them.
-        let mut seen: HashMap<&str, &Entry> = HashMap::new();
+        let mut seen = (entries.len() > 16).then(HashMap::<&str, &Entry>::new);
         for (index, entry) in entries.iter().enumerate() {
-            let first = if entries.len() <= 16 {
-                entries[..index].iter().find(|e| e.key == entry.key)
-            } else {
-                seen.insert(&entry.key, entry)
+            let first = match &mut seen {
+                None => entries[..index].iter().find(|e| e.key == entry.key),
+                Some(seen) => seen.insert(&entry.key, entry),
             };
             if let Some(first) = first {
                 decoder.note(

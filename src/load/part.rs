@@ -118,12 +118,20 @@ impl Part {
                 part.threats.extend(threats);
             }
             FileKind::Target => decoder.note(
-                Diagnostic::new(decoder.at(root), "a target file has no place among suites", "this is a target")
-                    .help("give it to `--target`"),
+                Diagnostic::new(
+                    decoder.at(root),
+                    "a target file has no place among suites",
+                    "this is a target",
+                )
+                .help("give it to `--target`"),
             ),
             FileKind::Baseline => decoder.note(
-                Diagnostic::new(decoder.at(root), "a baseline has no place among suites", "this is a baseline")
-                    .help("give it to `--baseline`"),
+                Diagnostic::new(
+                    decoder.at(root),
+                    "a baseline has no place among suites",
+                    "this is a baseline",
+                )
+                .help("give it to `--baseline`"),
             ),
         }
         let (problems, named) = decoder.finish();
@@ -154,8 +162,10 @@ mod tests {
 
     #[test]
     fn parts_come_in_the_order_of_their_files() {
-        let texts: Vec<String> = (0..300).map(|n| format!("# {}\nprofile: p{n}\n", "x".repeat(1000))).collect();
-        let texts: Vec<Text<'_>> = texts.iter().map(|text| Text { name: "p.yaml", text, tokens: &[] }).collect();
+        let texts: Vec<String> =
+            (0..300).map(|n| format!("# {}\nprofile: p{n}\n", "x".repeat(1000))).collect();
+        let texts: Vec<Text<'_>> =
+            texts.iter().map(|text| Text { name: "p.yaml", text, tokens: &[] }).collect();
         let named = |part: &Part| part.ids.profiles[0].value.clone();
         let expected: Vec<String> = (0..300).map(|n| format!("p{n}")).collect();
         assert_eq!(read_all(&texts).iter().map(named).collect::<Vec<_>>(), expected);

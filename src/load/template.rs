@@ -106,11 +106,10 @@ impl Decoder<'_> {
         match expression::parse(text) {
             Ok(parsed) => {
                 for reference in &parsed.references {
-                    let place = |p: &std::ops::Range<usize>| {
-                        self.within(node, whole, offset + p.start, offset + p.end)
-                    };
-                    let places: Vec<_> = reference.places.iter().map(place).collect();
-                    self.check_reference(&reference.path, &places);
+                    self.check_reference(&reference.path, |name| {
+                        let place = reference.places.get(name).cloned().unwrap_or_default();
+                        self.within(node, whole, offset + place.start, offset + place.end)
+                    });
                 }
                 Some(parsed.expression)
             }

@@ -161,7 +161,8 @@ impl<'f, 't> Tree<'f, 't> {
         match token {
             Token::Scalar { text, plain, anchor } => {
                 let is_key = matches!(self.open.last(), Some(Open { items: Items::Map(_, None), .. }));
-                let kind = if plain && (!is_key || is_null(&text)) { resolve(text) } else { Kind::Text(text) };
+                let kind =
+                    if plain && (!is_key || is_null(&text)) { resolve(text) } else { Kind::Text(text) };
                 self.count(1, span)?;
                 self.put(Node { kind, span }, anchor, 1, 0)
             }

@@ -66,7 +66,8 @@ impl<'f, 't> Tokens<'f, 't> {
         while let Some(next) = self.parser.next_event() {
             let (event, place) = next.map_err(|error| scan_error(self.file, &error))?;
             let start = place.start.byte_offset().unwrap_or_default();
-            let end = if matches!(event, Event::Scalar(..) | Event::Alias(_)) { place.end } else { place.start };
+            let end =
+                if matches!(event, Event::Scalar(..) | Event::Alias(_)) { place.end } else { place.start };
             let span = Span::new(start, end.byte_offset().unwrap_or(start));
             let token = match event {
                 Event::DocumentStart(..) => {

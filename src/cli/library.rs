@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use crate::load::{self, Diagnostics, Source};
+use crate::load::{self, BuiltIn, Diagnostics, Source};
 use crate::model::Library;
 
 use super::embedded;
@@ -8,7 +8,7 @@ use super::failure::Failure;
 
 /// Loads the built-in suites and, over them, those of the given directories.
 pub(super) fn library(directories: &[PathBuf], color: bool) -> Result<Library, Failure> {
-    load::library(&sources(directories, color)?)
+    load::overlaid(embedded::SUITES, &own(directories, color)?)
         .map_err(|diagnostics| Failure::drawn(diagnostics.render(color)))
 }
 
@@ -24,6 +24,13 @@ pub(super) fn digest(directories: &[PathBuf]) -> Result<String, Failure> {
 /// The built-in suites and those of the given directories.
 pub(super) fn sources(directories: &[PathBuf], color: bool) -> Result<Vec<Source>, Failure> {
     let mut sources = built_in();
+    sources.extend(own(directories, color)?);
+    Ok(sources)
+}
+
+/// The suites of the given directories.
+fn own(directories: &[PathBuf], color: bool) -> Result<Vec<Source>, Failure> {
+    let mut sources = Vec::new();
     for directory in directories {
         let files = yaml_files(directory)?;
         if files.is_empty() {
@@ -43,12 +50,12 @@ pub(super) fn sources(directories: &[PathBuf], color: bool) -> Result<Vec<Source
 ///
 /// Their diagnostics, which only a change of theirs can bring about.
 pub fn built_in_library() -> Result<Library, String> {
-    load::library(&built_in()).map_err(|diagnostics| diagnostics.render(false))
+    load::overlaid(embedded::SUITES, &[]).map_err(|diagnostics| diagnostics.render(false))
 }
 
 /// The suites in the binary.
 pub(super) fn built_in() -> Vec<Source> {
-    let source = |(name, text): &(&str, &str)| Source { name: (*name).to_owned(), text: (*text).to_owned() };
+    let source = |file: &BuiltIn| Source { name: file.name.to_owned(), text: file.text.to_owned() };
     embedded::SUITES.iter().map(source).collect()
 }
 

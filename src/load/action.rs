@@ -175,7 +175,7 @@ impl Decoder<'_> {
         let members = |key: &'static str| {
             let read = |n: &Node| {
                 let map = self.map(n, if key == "header" { "`header`" } else { "`claims`" })?;
-                all(map.entries(), |e| Some((e.key.clone(), self.template(&e.value, Allowed::Anything)?)))
+                all(map.entries(), |e| Some((e.key.to_string(), self.template(&e.value, Allowed::Anything)?)))
             };
             map.read(key, read).unwrap_or_default()
         };

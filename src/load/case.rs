@@ -132,7 +132,7 @@ impl Decoder<'_> {
                     );
                 }
             }
-            Some(Axis { name: entry.key.clone(), values, location: self.at_key(entry) })
+            Some(Axis { name: entry.key.to_string(), values, location: self.at_key(entry) })
         })
     }
 
@@ -175,10 +175,10 @@ impl Decoder<'_> {
         let name = map.need("name", |n| self.slug(n, "the name of a row", &['.', '/']));
         let when = map.read("when", |n| self.condition(n, "`when`"));
         let columns: Vec<&Entry> =
-            map.entries().iter().filter(|e| !matches!(e.key.as_str(), "name" | "when")).collect();
+            map.entries().iter().filter(|e| !matches!(e.key.as_ref(), "name" | "when")).collect();
         let values = all(&columns, |entry| {
             self.variable_name(entry)?;
-            Some((entry.key.clone(), self.template(&entry.value, Allowed::Anything)?))
+            Some((entry.key.to_string(), self.template(&entry.value, Allowed::Anything)?))
         });
         Some(Row { name: name?, values: values?, when, location: self.at(node) })
     }
@@ -276,7 +276,7 @@ fn given_names(node: &Node, names: &mut Vec<String>) {
         Kind::Map(entries) => {
             for entry in entries {
                 match (&*entry.key, &entry.value.kind) {
-                    ("as", Kind::Text(name)) => names.push(name.clone()),
+                    ("as", Kind::Text(name)) => names.push(name.to_string()),
                     ("parallel" | "race" | "step", _) => given_names(&entry.value, names),
                     _ => {}
                 }

@@ -87,19 +87,19 @@ impl<'a> Decoder<'a> {
     }
 
     /// A map whose keys are the author's.
-    pub fn map<'n>(&'n self, node: &'n Node, what: &'n str) -> Option<Map<'n, 'a>> {
+    pub fn map<'n>(&'n self, node: &'n Node<'n>, what: &'n str) -> Option<Map<'n, 'a>> {
         Some(Map::new(self, node, self.entries(node, what)?, what, None))
     }
 
     /// A map whose keys the language describes.
-    pub fn record<'n>(&'n self, node: &'n Node, record: &'static Record) -> Option<Map<'n, 'a>> {
+    pub fn record<'n>(&'n self, node: &'n Node<'n>, record: &'static Record) -> Option<Map<'n, 'a>> {
         self.record_as(node, record, record.what)
     }
 
     /// The same under another name than the record's own.
     pub fn record_as<'n>(
         &'n self,
-        node: &'n Node,
+        node: &'n Node<'n>,
         record: &'static Record,
         what: &'n str,
     ) -> Option<Map<'n, 'a>> {
@@ -112,7 +112,7 @@ impl<'a> Decoder<'a> {
     }
 
     /// The members of a map.
-    pub fn entries<'n>(&self, node: &'n Node, what: &str) -> Option<&'n [Entry]> {
+    pub fn entries<'n>(&self, node: &'n Node<'n>, what: &str) -> Option<&'n [Entry<'n>]> {
         match &node.kind {
             Kind::Map(entries) => Some(entries),
             other => {
@@ -123,7 +123,7 @@ impl<'a> Decoder<'a> {
     }
 
     /// A list.
-    pub fn list<'n>(&self, node: &'n Node, what: &str) -> Option<&'n [Node]> {
+    pub fn list<'n>(&self, node: &'n Node<'n>, what: &str) -> Option<&'n [Node<'n>]> {
         match &node.kind {
             Kind::List(items) => Some(items),
             Kind::Text(_) | Kind::Number(_) | Kind::Bool(_) | Kind::Filled(_) => {
@@ -149,7 +149,7 @@ impl<'a> Decoder<'a> {
     /// A text; numbers and booleans count as the text that stands there.
     pub fn text(&self, node: &Node, what: &str) -> Option<String> {
         match &node.kind {
-            Kind::Text(text) | Kind::Filled(text) => Some(text.clone()),
+            Kind::Text(text) | Kind::Filled(text) => Some(text.to_string()),
             Kind::Bool(_) | Kind::Number(_) => Some(self.file.slice(node.span).trim().to_owned()),
             other => {
                 let message = format!("{what} must be a text, not {}", other.describe());
@@ -342,8 +342,8 @@ pub(super) fn all<N, T>(items: &[N], read: impl Fn(&N) -> Option<T>) -> Option<V
 #[derive(Debug)]
 pub(super) struct Map<'n, 'a> {
     decoder: &'n Decoder<'a>,
-    node: &'n Node,
-    entries: &'n [Entry],
+    node: &'n Node<'n>,
+    entries: &'n [Entry<'n>],
     what: &'n str,
     record: Option<&'static Record>,
     otherwise: Cell<Option<&'static str>>,
@@ -363,18 +363,17 @@ impl Drop for Map<'_, '_> {
 impl<'n, 'a> Map<'n, 'a> {
     fn new(
         decoder: &'n Decoder<'a>,
-        node: &'n Node,
-        entries: &'n [Entry],
+        node: &'n Node<'n>,
+        entries: &'n [Entry<'n>],
         what: &'n str,
         record: Option<&'static Record>,
     ) -> Self {
         // Most maps are small, and hashing their keys would cost more than comparing them.
-        let mut seen: HashMap<&str, &Entry> = HashMap::new();
+        let mut seen = (entries.len() > 16).then(HashMap::<&str, &Entry>::new);
         for (index, entry) in entries.iter().enumerate() {
-            let first = if entries.len() <= 16 {
-                entries[..index].iter().find(|e| e.key == entry.key)
-            } else {
-                seen.insert(&entry.key, entry)
+            let first = match &mut seen {
+                None => entries[..index].iter().find(|e| e.key == entry.key),
+                Some(seen) => seen.insert(&entry.key, entry),
             };
             if let Some(first) = first {
                 decoder.note(
@@ -401,12 +400,12 @@ impl<'n, 'a> Map<'n, 'a> {
     }
 
     /// All members, for a map whose keys are free.
-    pub fn entries(&self) -> &'n [Entry] {
+    pub fn entries(&self) -> &'n [Entry<'n>] {
         self.entries
     }
 
     /// The member of that name.
-    pub fn entry(&self, key: &'static str) -> Option<&'n Entry> {
+    pub fn entry(&self, key: &'static str) -> Option<&'n Entry<'n>> {
         self.ask(key, None);
         self.entries.iter().find(|e| e.key == key)
     }
@@ -427,12 +426,12 @@ impl<'n, 'a> Map<'n, 'a> {
     }
 
     /// The value of that name.
-    pub fn optional(&self, key: &'static str) -> Option<&'n Node> {
+    pub fn optional(&self, key: &'static str) -> Option<&'n Node<'n>> {
         self.entry(key).map(|e| &e.value)
     }
 
     /// The value of that name, which must be there.
-    pub fn required(&self, key: &'static str) -> Option<&'n Node> {
+    pub fn required(&self, key: &'static str) -> Option<&'n Node<'n>> {
         self.ask(key, Some(true));
         let node = self.optional(key);
         if node.is_none() {
@@ -447,7 +446,7 @@ impl<'n, 'a> Map<'n, 'a> {
     }
 
     /// Reads the value of that name if it is there; a mistake in it makes the map incomplete.
-    pub fn read<T>(&self, key: &'static str, read: impl FnOnce(&'n Node) -> Option<T>) -> Option<T> {
+    pub fn read<T>(&self, key: &'static str, read: impl FnOnce(&'n Node<'n>) -> Option<T>) -> Option<T> {
         self.ask(key, Some(false));
         let value = read(self.optional(key)?);
         if value.is_none() {
@@ -457,7 +456,7 @@ impl<'n, 'a> Map<'n, 'a> {
     }
 
     /// Reads the value of that name, which must be there.
-    pub fn need<T>(&self, key: &'static str, read: impl FnOnce(&'n Node) -> Option<T>) -> Option<T> {
+    pub fn need<T>(&self, key: &'static str, read: impl FnOnce(&'n Node<'n>) -> Option<T>) -> Option<T> {
         let value = read(self.required(key)?);
         if value.is_none() {
             self.complete.set(false);

@@ -37,7 +37,7 @@ impl<'a> File<'a> {
     /// Finds the lines.
     pub fn new(name: &str, text: &'a str) -> Self {
         let mut starts = vec![0];
-        starts.extend(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at + 1));
+        starts.extend(text.match_indices('\n').map(|(at, _)| at + 1));
         let lines = RefCell::new(vec![None; starts.len()]);
         Self { text, name: name.into(), starts, lines, last: Cell::default() }
     }

@@ -29,7 +29,7 @@ impl<Env: Fn(&str) -> Option<String> + ?Sized> Filling<'_, Env> {
             Kind::Text(text) if text.contains('$') => {
                 let text = std::mem::take(text);
                 let filled = self.text(decoder, node, &text, shell);
-                node.kind = if filled == text { Kind::Text(text) } else { Kind::Filled(filled) };
+                node.kind = if filled == text { Kind::Text(text) } else { Kind::Filled(filled.into()) };
             }
             _ => {}
         }

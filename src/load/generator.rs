@@ -32,7 +32,7 @@ impl Decoder<'_> {
                 return None;
             }
             let value = self.generator(&entry.value)?;
-            Some((entry.key.clone(), Located { value, location: self.at(&entry.value) }))
+            Some((entry.key.to_string(), Located { value, location: self.at(&entry.value) }))
         })
     }
 

@@ -31,24 +31,23 @@ struct Keywords {
 impl Keywords {
     fn of(sentence: &str) -> Self {
         let mut found = Self::default();
-        let words: Vec<String> = sentence
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|w| !w.is_empty())
-            .map(str::to_lowercase)
-            .collect();
-        for (index, word) in words.iter().enumerate() {
-            let is_negated = matches!(words.get(index + 1).map(String::as_str), Some("not" | "never"));
-            match word.as_str() {
-                "must" | "shall" if is_negated => found.must_not = true,
-                "must" | "shall" => found.must = true,
-                "should" if is_negated => found.should_not = true,
-                "should" => found.should = true,
-                "may" | "can" => found.may = true,
-                _ => {}
+        let mut words = sentence.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).peekable();
+        while let Some(word) = words.next() {
+            let mut is_negated = || words.peek().is_some_and(|next| is_any(next, &["not", "never"]));
+            if is_any(word, &["must", "shall"]) {
+                *(if is_negated() { &mut found.must_not } else { &mut found.must }) = true;
+            } else if is_any(word, &["should"]) {
+                *(if is_negated() { &mut found.should_not } else { &mut found.should }) = true;
+            } else if is_any(word, &["may", "can"]) {
+                found.may = true;
             }
         }
         found
     }
+}
+
+fn is_any(word: &str, known: &[&str]) -> bool {
+    known.iter().any(|known| word.eq_ignore_ascii_case(known))
 }
 
 #[cfg(test)]

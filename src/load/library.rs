@@ -1,14 +1,16 @@
 use std::io::{self, Read};
 use std::sync::Arc;
 
+use super::cut::BuiltIn;
 use super::decode::Decoder;
 use super::diagnostic::{Diagnostic, Diagnostics, alternatives, nearest};
 use super::file::{File, Span};
 use super::fill::Filling;
+use super::part::{self, Text};
 use super::resolve::Ids;
 use super::target::target as decode_target;
 use super::tree::{Kind, LARGEST, Node};
-use super::{profile, requirement, suite, threat, tree};
+use super::{profile, tree};
 use crate::model::{Library, Target};
 
 /// A file's text, and its name as the user knows it.
@@ -84,18 +86,29 @@ const KINDS: [(&str, FileKind); 6] = [
 ///
 /// Everything that is wrong in any of the files.
 pub fn library(sources: &[Source]) -> Result<Library, Diagnostics> {
+    overlaid(&[], sources)
+}
+
+/// The same with files that the binary brings along before all others.
+///
+/// # Errors
+///
+/// Everything that is wrong in any of the files.
+pub fn overlaid(built_in: &[BuiltIn], sources: &[Source]) -> Result<Library, Diagnostics> {
+    let built_in = built_in.iter().map(|file| Text { name: file.name, text: file.text, tokens: file.tokens });
+    let sources = sources.iter().map(|s| Text { name: &s.name, text: &s.text, tokens: &[] });
+    let texts: Vec<Text<'_>> = built_in.chain(sources).collect();
     let mut library = Library::default();
     let (mut ids, mut problems) = (Ids::default(), Vec::new());
     let mut unread = false;
-    for source in sources {
-        let file = File::new(&source.name, &source.text);
-        match tree::parse(&file).and_then(|root| Ok((kind(&file, &root)?, root))) {
-            Ok((kind, root)) => problems.extend(read(&file, &root, kind, &mut library, &mut ids)),
-            Err(more) => {
-                unread = true;
-                problems.extend(more.0);
-            }
-        }
+    for part in part::read_all(&texts) {
+        unread |= part.unread;
+        problems.extend(part.problems);
+        library.suites.extend(part.suite.map(Arc::new));
+        library.requirements.extend(part.requirements.into_iter().map(|r| (r.id.clone(), r)));
+        library.profiles.extend(part.profile.map(|p| (p.id.clone(), p)));
+        library.threats.extend(part.threats);
+        ids.extend(part.ids);
     }
     ids.check_unique(&mut problems);
     if !unread {
@@ -108,51 +121,6 @@ pub fn library(sources: &[Source]) -> Result<Library, Diagnostics> {
     }
     ids.replace(&mut library);
     if problems.is_empty() { Ok(library) } else { Err(Diagnostics::sorted(problems)) }
-}
-
-fn read(
-    file: &File<'_>,
-    root: &Node,
-    kind: FileKind,
-    library: &mut Library,
-    ids: &mut Ids,
-) -> Vec<Diagnostic> {
-    let decoder = Decoder::new(file);
-    match kind {
-        FileKind::Suite => {
-            let read = suite::suite(&decoder, root);
-            ids.suites.extend(read.id);
-            ids.cases.extend(read.cases);
-            ids.invariants.extend(read.invariants);
-            library.suites.extend(read.suite.map(Arc::new));
-        }
-        FileKind::Requirements => {
-            let read = requirement::requirements(&decoder, root);
-            ids.requirements.extend(read.ids);
-            library.requirements.extend(read.requirements.into_iter().map(|r| (r.id.clone(), r)));
-        }
-        FileKind::Profile => {
-            let (profile, id) = profile::profile(&decoder, root);
-            ids.profiles.extend(id);
-            library.profiles.extend(profile.map(|p| (p.id.clone(), p)));
-        }
-        FileKind::Threats => {
-            let (threats, named) = threat::threats(&decoder, root);
-            ids.threats.extend(named);
-            library.threats.extend(threats);
-        }
-        FileKind::Target => decoder.note(
-            Diagnostic::new(decoder.at(root), "a target file has no place among suites", "this is a target")
-                .help("give it to `--target`"),
-        ),
-        FileKind::Baseline => decoder.note(
-            Diagnostic::new(decoder.at(root), "a baseline has no place among suites", "this is a baseline")
-                .help("give it to `--baseline`"),
-        ),
-    }
-    let (problems, named) = decoder.finish();
-    ids.named.push(named);
-    problems
 }
 
 /// Reads a target file. `environment` looks up variables; `port` is the free port that the server will be
@@ -202,7 +170,8 @@ pub fn kind_of(source: &Source) -> Result<FileKind, Diagnostics> {
     kind(&file, &tree::parse(&file)?)
 }
 
-fn kind(file: &File<'_>, root: &Node) -> Result<FileKind, Diagnostics> {
+/// What kind of file a tree is of.
+pub(super) fn kind(file: &File<'_>, root: &Node) -> Result<FileKind, Diagnostics> {
     let expected = || format!("expected {}", alternatives(KINDS.map(|(key, _)| key)));
     let Kind::Map(entries) = &root.kind else {
         let message = format!("a file is a map, not {}", root.kind.describe());

@@ -1,4 +1,5 @@
 use regex::RegexBuilder;
+use regex_syntax::hir::{Hir, HirKind};
 
 use super::decode::{Decoder, all};
 use super::diagnostic::Diagnostic;
@@ -118,6 +119,9 @@ impl Decoder<'_> {
 
     fn regex(&self, node: &Node) -> Option<Matcher> {
         let text = self.text(node, "`matches`")?;
+        if is_small_regex(&text) {
+            return Some(Matcher::Matches(text));
+        }
         let Err(error) = RegexBuilder::new(&text).size_limit(LARGEST_REGEX).build() else {
             return Some(Matcher::Matches(text));
         };
@@ -145,6 +149,56 @@ impl Decoder<'_> {
             self.wrong(node, format!("{what} says nothing"), "expected at least one name");
             return None;
         }
-        all(map.entries(), |e| Some((e.key.clone(), self.matcher(&e.value)?, self.at(&e.value))))
+        all(map.entries(), |e| Some((e.key.to_string(), self.matcher(&e.value)?, self.at(&e.value))))
+    }
+}
+
+/// Whether it is a regular expression that cannot be too large when compiled. Compiling takes long, and what a suite
+/// has is hardly ever large.
+fn is_small_regex(text: &str) -> bool {
+    regex_syntax::parse(text).is_ok_and(|hir| most_states(&hir) < LARGEST_REGEX / 256)
+}
+
+/// More states than the expression compiles to.
+fn most_states(hir: &Hir) -> usize {
+    let all = |parts: &[Hir]| parts.iter().map(most_states).fold(1, usize::saturating_add);
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => 1,
+        HirKind::Literal(literal) => literal.0.len() + 1,
+        // A range of characters is a few sequences of up to four bytes.
+        HirKind::Class(class) => match class {
+            regex_syntax::hir::Class::Unicode(class) => 32 * class.ranges().len() + 1,
+            regex_syntax::hir::Class::Bytes(class) => class.ranges().len() + 1,
+        },
+        HirKind::Repetition(repetition) => {
+            let times = repetition.max.unwrap_or(repetition.min).max(repetition.min).saturating_add(2);
+            most_states(&repetition.sub).saturating_mul(times as usize)
+        }
+        HirKind::Capture(capture) => most_states(&capture.sub).saturating_add(2),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => all(parts),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_large_regex_passes_for_a_small_one() {
+        for (text, small) in [
+            ("^[!-~]+$", true),
+            ("(?i)^application/json\\s*(;|$)", true),
+            ("a{2,5}", true),
+            ("(", false),
+            ("(?=a)", false),
+            ("a{1000000}", false),
+            ("((a{100}){100}){100}", false),
+            ("\\w{500}", false),
+            (".{1,4000}", false),
+        ] {
+            assert_eq!(is_small_regex(text), small, "{text}");
+            let compiles = RegexBuilder::new(text).size_limit(LARGEST_REGEX).build().is_ok();
+            assert!(!small || compiles, "{text}");
+        }
     }
 }

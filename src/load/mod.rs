@@ -1,7 +1,8 @@
 //! Files to the model, or diagnostics: every mistake of every file at once, each with its place, what was
 //! expected there and what may have been meant. The only room that knows YAML.
 //!
-//! A file becomes a tree of values that know their places (`tree.rs`); a cursor over the tree (`decode.rs`)
+//! YAML cuts a file into tokens (`yaml.rs`; for built-in files `build.rs` has done that), which become a tree of
+//! values that know their places (`tree.rs`); a cursor over the tree (`decode.rs`)
 //! reads the model from it and notes what is wrong; what files say of one another comes last (`resolve.rs`).
 //!
 //! What the language has is described in `language/`, from which also the schemas and the reference are made.
@@ -13,6 +14,7 @@
 mod action;
 mod baseline;
 mod case;
+mod cut;
 mod decode;
 mod diagnostic;
 mod expression;
@@ -24,6 +26,7 @@ mod language;
 mod library;
 mod matcher;
 mod names;
+mod part;
 mod pattern;
 mod policy;
 mod profile;
@@ -37,10 +40,12 @@ mod threat;
 mod traps;
 mod tree;
 mod verdicts;
+mod yaml;
 
 pub use baseline::{baseline, draw_baseline};
+pub use cut::BuiltIn;
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use expression::{ExpressionError, parse_expression};
 pub use language::{examples, reference, schema};
-pub use library::{FileKind, Source, kind_of, library, target};
+pub use library::{FileKind, Source, kind_of, library, overlaid, target};
 pub use verdicts::{VerdictTable, verdicts};

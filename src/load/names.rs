@@ -74,35 +74,35 @@ impl Names {
         self.known().any(|n| n == name)
     }
 
-    fn shape(&self, name: &str) -> Shape {
+    fn shape(&self, name: &str) -> &Shape {
         let variable = self.variables.iter().find(|(n, _)| n == name).map(|(_, shape)| shape);
         let builtin = || BUILT_IN.iter().find(|(n, _)| n == name).map(|(_, shape)| shape);
-        variable.or_else(builtin).cloned().unwrap_or(Shape::Any)
+        variable.or_else(builtin).unwrap_or(&Shape::Any)
     }
 }
 
 impl Decoder<'_> {
-    /// Notes a reference to what is not known at this place. `places` are those of the path's names.
-    pub fn check_reference(&self, path: &[String], places: &[Location]) {
+    /// Notes a reference to what is not known at this place. `place` finds those of the path's names.
+    pub fn check_reference(&self, path: &[String], place: impl Fn(usize) -> Location) {
         let names = self.names.borrow();
-        let (Some((first, rest)), Some(place)) = (path.split_first(), places.first()) else {
-            return;
-        };
+        let Some((first, rest)) = path.split_first() else { return };
         if names.unchecked {
             return;
         }
         if !names.knows(first) {
-            self.note(unknown(&names, first, place.clone()).page("expressions"));
+            self.note(unknown(&names, first, place(0)).page("expressions"));
             return;
         }
-        let (mut shape, mut walked) = (names.shape(first), first.clone());
-        for (member, place) in rest.iter().zip(places.iter().skip(1)) {
+        let mut shape = names.shape(first);
+        for (index, member) in rest.iter().enumerate() {
+            let walked = || path[..=index].join(".");
+            let place = || place(index + 1);
             let members = match shape {
                 Shape::Any => return,
                 Shape::Scalar => {
+                    let walked = walked();
                     let message = format!("`{walked}` is a plain value of this case and has no members");
-                    let problem =
-                        Diagnostic::new(place.clone(), message, "no such member").page("expressions");
+                    let problem = Diagnostic::new(place(), message, "no such member").page("expressions");
                     self.note(if EVERYWHERE.contains(&walked.as_str()) {
                         problem.help(format!(
                             "the case's own `{walked}` hides the one that is known everywhere: give it another name"
@@ -115,9 +115,9 @@ impl Decoder<'_> {
                 Shape::Map(members) => members,
             };
             let Some((_, inner)) = members.iter().find(|(name, _)| name == member) else {
-                let problem =
-                    Diagnostic::new(place.clone(), format!("`{walked}` has no `{member}`"), "not a member")
-                        .page("expressions");
+                let walked = walked();
+                let message = format!("`{walked}` has no `{member}`");
+                let problem = Diagnostic::new(place(), message, "not a member").page("expressions");
                 let head = member.split('-').next().unwrap_or_default();
                 self.note(if head != member && members.iter().any(|(name, _)| name == head) {
                     problem.help(format!("for a minus put spaces around it: `{walked}.{head} - …`"))
@@ -126,8 +126,7 @@ impl Decoder<'_> {
                 });
                 return;
             };
-            walked = format!("{walked}.{member}");
-            shape = inner.clone();
+            shape = inner;
         }
     }
 }

@@ -83,7 +83,7 @@ impl Decoder<'_> {
                 None => complete = false,
             }
         }
-        let stated = map.entries().iter().any(|e| !others.contains(&e.key.as_str()));
+        let stated = map.entries().iter().any(|e| !others.contains(&e.key.as_ref()));
         if !stated {
             map.fail();
             self.note(
@@ -103,7 +103,7 @@ impl Decoder<'_> {
     fn clauses(&self, entry: &Entry, depth: usize) -> Option<Vec<Clause>> {
         let node = &entry.value;
         let one = |kind: ClauseKind| vec![Clause { kind, location: self.at(node) }];
-        match entry.key.as_str() {
+        match entry.key.as_ref() {
             "success" => self.flag(node, "`success`").map(ClauseKind::Success).map(one),
             "error" => self.error_codes(node).map(ClauseKind::Error).map(one),
             "status" => self.statuses(node).map(ClauseKind::Status).map(one),
@@ -193,7 +193,7 @@ impl Decoder<'_> {
         let status = |node: &Node| {
             let text = match &node.kind {
                 Kind::Number(number) => number.to_string(),
-                Kind::Text(text) => text.clone(),
+                Kind::Text(text) => text.to_string(),
                 _ => String::new(),
             };
             let class = text.strip_suffix("xx").and_then(|d| d.parse().ok()).filter(|d| (1..=5).contains(d));

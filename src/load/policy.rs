@@ -135,7 +135,7 @@ impl Decoder<'_> {
         let map = self.map(node, "`partners`")?;
         super::decode::all(map.entries(), |e| {
             let what = format!("the scopes of `{}`", e.key);
-            Some((e.key.clone(), self.each(&e.value, &what, |n| self.scope_word(n))?))
+            Some((e.key.to_string(), self.each(&e.value, &what, |n| self.scope_word(n))?))
         })
     }
 }

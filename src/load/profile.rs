@@ -1,12 +1,10 @@
 use std::collections::BTreeMap;
 
-use globset::Glob;
-
 use super::decode::Decoder;
 use super::diagnostic::{Diagnostic, nearest};
 use super::language::files;
 use super::tree::Node;
-use crate::model::{Located, Profile};
+use crate::model::{IdGlob, Located, Profile};
 
 /// Reads a profile. Its id is answered even if the profile is wrong.
 pub(super) fn profile(decoder: &Decoder<'_>, root: &Node) -> (Option<Profile>, Option<Located<String>>) {
@@ -105,10 +103,10 @@ fn excluded(decoder: &Decoder<'_>, node: &Node) -> Option<(Located<String>, Stri
 
 fn glob(decoder: &Decoder<'_>, node: &Node) -> Option<Located<String>> {
     let text = decoder.located(node, "a glob")?;
-    match Glob::new(&text.value) {
+    match IdGlob::new(&text.value) {
         Ok(_) => Some(text),
-        Err(error) => {
-            decoder.note(Diagnostic::new(text.location, "this is no glob", error.kind().to_string()));
+        Err(reason) => {
+            decoder.note(Diagnostic::new(text.location, "this is no glob", reason));
             None
         }
     }

@@ -1,10 +1,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use globset::Glob;
-
 use super::diagnostic::{Diagnostic, nearest};
-use crate::model::{Library, Located, Location, Profile, Requirement};
+use crate::model::{IdGlob, Library, Located, Location, Profile, Requirement};
 
 /// Every id that the files give, even of what could not be read: a mistake in one place is not to be
 /// reported again wherever its id is named.
@@ -38,6 +36,17 @@ pub(super) struct Named {
 }
 
 impl Ids {
+    /// Takes in those of another file.
+    pub fn extend(&mut self, more: Self) {
+        self.suites.extend(more.suites);
+        self.requirements.extend(more.requirements);
+        self.cases.extend(more.cases);
+        self.invariants.extend(more.invariants);
+        self.profiles.extend(more.profiles);
+        self.threats.extend(more.threats);
+        self.named.extend(more.named);
+    }
+
     /// Notes ids that stand twice.
     pub fn check_unique(&self, problems: &mut Vec<Diagnostic>) {
         twice(&self.suites, "suites", problems);
@@ -160,8 +169,8 @@ impl Ids {
         for profile in profiles {
             let globs = profile.include.iter().chain(profile.exclude.iter().map(|(glob, _)| glob));
             for glob in globs {
-                let Ok(matcher) = Glob::new(&glob.value).map(|g| g.compile_matcher()) else { continue };
-                if !ids.iter().any(|id| matcher.is_match(id)) {
+                let Ok(known) = IdGlob::new(&glob.value) else { continue };
+                if !ids.iter().any(|id| known.matches(id)) {
                     let suites = self.suites.iter().map(|s| s.value.as_str());
                     let stem = glob.value.trim_end_matches(['*', '/']);
                     let problem = Diagnostic::new(

@@ -12,7 +12,7 @@ use crate::model::{
 };
 
 /// Named lists of steps, and where each name stands.
-pub(super) type Fragments<'n> = HashMap<String, (&'n [Node], Location)>;
+pub(super) type Fragments<'n> = HashMap<String, (&'n [Node<'n>], Location)>;
 
 /// What has to be remembered on the way through the steps of a case.
 #[derive(Debug)]
@@ -98,7 +98,7 @@ impl Decoder<'_> {
             needs: map.read("needs", |n| self.needs(n)).unwrap_or_default(),
             when: map.read("when", |n| self.condition(n, "`when`")),
         };
-        let read = match entry.key.as_str() {
+        let read = match entry.key.as_ref() {
             "use" => self.used(&map, entry, &beside, walk, steps),
             "parallel" => self.parallel(&map, entry, beside, walk).map(|step| steps.push(step)),
             "race" => self.race(&map, entry, beside, walk).map(|step| steps.push(step)),
@@ -109,7 +109,7 @@ impl Decoder<'_> {
     }
 
     /// The one key of a step that says what it does.
-    fn only_action<'n>(&self, node: &Node, map: &Map<'n, '_>) -> Option<&'n Entry> {
+    fn only_action<'n>(&self, node: &Node, map: &Map<'n, '_>) -> Option<&'n Entry<'n>> {
         map.walks(&steps::ACTIONS);
         // What comes after a step that cannot be read would only be blamed for its absence.
         let lost = || self.names.borrow_mut().unchecked = true;
@@ -150,10 +150,10 @@ impl Decoder<'_> {
 
     fn step_name(&self, node: &Node, action: &Entry) -> Option<Located<String>> {
         let name = self.located(node, "`as`")?;
-        if matches!(action.key.as_str(), "wait" | "parallel" | "use") {
+        if matches!(action.key.as_ref(), "wait" | "parallel" | "use") {
             let message = format!("`{}` has no outcome to give a name to", action.key);
             let problem = Diagnostic::new(name.location, message, "nothing could refer to it");
-            self.note(match action.key.as_str() {
+            self.note(match action.key.as_ref() {
                 "wait" => problem,
                 _ => problem.help("give the names to the steps inside"),
             });
@@ -191,7 +191,7 @@ impl Decoder<'_> {
         beside: Beside,
         walk: &mut Walk<'_>,
     ) -> Option<Step> {
-        let keyword = entry.key.as_str();
+        let keyword = entry.key.as_ref();
         let location = self.at_key(entry);
         let action = self.action(keyword, &entry.value);
         if let Some(action) = &action {
@@ -237,7 +237,7 @@ impl Decoder<'_> {
         }
         Some(Step {
             action: action?,
-            keyword: entry.key.clone(),
+            keyword: entry.key.to_string(),
             name: beside.name.map(|n| n.value),
             needs: beside.needs,
             when: beside.when,
@@ -253,7 +253,7 @@ impl Decoder<'_> {
         map: &Map<'n, '_>,
         keyword: &str,
         walk: &Walk<'_>,
-    ) -> Option<Option<&'n Entry>> {
+    ) -> Option<Option<&'n Entry<'n>>> {
         let (assume, expect) = (map.entry("assume"), map.entry("expect"));
         let Some(said) = assume.or(expect) else { return Some(None) };
         let (why, help) = match keyword {
@@ -529,7 +529,7 @@ impl Decoder<'_> {
     fn composed(&self, action: Action, entry: &Entry, beside: Beside) -> Step {
         Step {
             action,
-            keyword: entry.key.clone(),
+            keyword: entry.key.to_string(),
             name: beside.name.map(|n| n.value),
             needs: beside.needs,
             when: beside.when,

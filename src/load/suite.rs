@@ -106,13 +106,13 @@ fn unique<'i>(decoder: &Decoder<'_>, ids: impl Iterator<Item = &'i Located<Strin
     }
 }
 
-fn fragments<'n>(decoder: &Decoder<'_>, node: &'n Node) -> Option<Fragments<'n>> {
+fn fragments<'n>(decoder: &Decoder<'_>, node: &'n Node<'n>) -> Option<Fragments<'n>> {
     // Only for its messages: the cursor would not outlive this function.
     decoder.map(node, "`fragments`")?;
     let Kind::Map(entries) = &node.kind else { return None };
-    let fragment = |entry: &'n super::tree::Entry| {
+    let fragment = |entry: &'n super::tree::Entry<'n>| {
         let steps = decoder.list(&entry.value, "a fragment")?;
-        Some((entry.key.clone(), (steps, decoder.at_key(entry))))
+        Some((entry.key.to_string(), (steps, decoder.at_key(entry))))
     };
     Some(entries.iter().filter_map(fragment).collect())
 }

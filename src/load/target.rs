@@ -124,7 +124,7 @@ impl Decoder<'_> {
         read: impl Fn(&Node) -> Option<T>,
     ) -> Option<Vec<(String, T)>> {
         let map = self.map(node, what)?;
-        all(map.entries(), |entry| Some((entry.key.clone(), read(&entry.value)?)))
+        all(map.entries(), |entry| Some((entry.key.to_string(), read(&entry.value)?)))
     }
 
     fn client(&self, node: &Node) -> Option<Client> {
@@ -386,7 +386,7 @@ impl Decoder<'_> {
             return;
         }
         let given: Vec<&str> = match map.optional("endpoints").map(|n| &n.kind) {
-            Some(Kind::Map(entries)) => entries.iter().map(|e| e.key.as_str()).collect(),
+            Some(Kind::Map(entries)) => entries.iter().map(|e| e.key.as_ref()).collect(),
             _ => Vec::new(),
         };
         if given.contains(&"metadata") || given.contains(&"authorization") && given.contains(&"token") {

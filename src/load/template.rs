@@ -106,11 +106,10 @@ impl Decoder<'_> {
         match expression::parse(text) {
             Ok(parsed) => {
                 for reference in &parsed.references {
-                    let place = |p: &std::ops::Range<usize>| {
-                        self.within(node, whole, offset + p.start, offset + p.end)
-                    };
-                    let places: Vec<_> = reference.places.iter().map(place).collect();
-                    self.check_reference(&reference.path, &places);
+                    self.check_reference(&reference.path, |name| {
+                        let place = reference.places.get(name).cloned().unwrap_or_default();
+                        self.within(node, whole, offset + place.start, offset + place.end)
+                    });
                 }
                 Some(parsed.expression)
             }
@@ -196,11 +195,11 @@ impl Decoder<'_> {
     }
 
     fn map_template(&self, node: &Node, entries: &[Entry], allowed: Allowed) -> Option<Template> {
-        let made = entries.iter().find(|e| MAKERS.contains(&e.key.as_str()));
+        let made = entries.iter().find(|e| MAKERS.contains(&e.key.as_ref()));
         let Some(made) = made else {
             if allowed == Allowed::Anything {
                 let map = self.map(node, "a value")?;
-                let member = |e: &Entry| Some((e.key.clone(), self.template(&e.value, allowed)?));
+                let member = |e: &Entry| Some((e.key.to_string(), self.template(&e.value, allowed)?));
                 return all(map.entries(), member).map(Template::Map);
             }
             let problem = Diagnostic::new(
@@ -212,14 +211,14 @@ impl Decoder<'_> {
             self.note(problem.suggest(near));
             return None;
         };
-        let record: &'static Record = match made.key.as_str() {
+        let record: &'static Record = match made.key.as_ref() {
             "random" => &values::RANDOM,
             "repeat" => &values::REPEAT,
             "text" => &values::WIRE,
             _ => &values::RAW,
         };
         let map = self.record(node, record)?;
-        let template = match made.key.as_str() {
+        let template = match made.key.as_ref() {
             "random" => {
                 let length = map.need("random", |n| self.count(n, "the length of a random text"));
                 let alphabet = map.read("chars", |n| self.choice(n, "an alphabet", &Alphabet::ALL));

@@ -1,29 +1,28 @@
-//! Text to a tree of values that know their places; besides `verdicts.rs` the only file that knows the YAML crate.
+//! Tokens to a tree of values that know their places.
 
-use std::fmt;
+use std::borrow::Cow;
+use std::collections::HashMap;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
-use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy, NonFiniteFloatPolicy};
-use serde_saphyr::{Error, Options, Spanned};
 
+use super::cut::Cut;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::file::{File, Span};
-use super::traps::trap;
+use super::yaml::{self, Token, Tokens};
 use crate::model::Location;
 
 /// A value and its place.
-#[derive(Debug)]
-pub(super) struct Node {
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Node<'t> {
     /// The value.
-    pub kind: Kind,
+    pub kind: Kind<'t>,
     /// A scalar with its quotes; of a collection only where it starts.
     pub span: Span,
 }
 
 /// The kinds of values.
-#[derive(Debug)]
-pub(super) enum Kind {
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Kind<'t> {
     /// `null`, `~` or nothing at all.
     Null,
     /// `true` or `false`, and none of YAML 1.1's other spellings.
@@ -31,27 +30,27 @@ pub(super) enum Kind {
     /// An integer or a float.
     Number(Number),
     /// Text, quoted or not.
-    Text(String),
+    Text(Cow<'t, str>),
     /// Text that was not in the file but filled in afterwards: its words must not be repeated in messages.
-    Filled(String),
+    Filled(Cow<'t, str>),
     /// A list.
-    List(Vec<Node>),
+    List(Vec<Node<'t>>),
     /// Members in order; a key may occur twice.
-    Map(Vec<Entry>),
+    Map(Vec<Entry<'t>>),
 }
 
 /// A member of a map.
-#[derive(Debug)]
-pub(super) struct Entry {
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Entry<'t> {
     /// Its key.
-    pub key: String,
+    pub key: Cow<'t, str>,
     /// Where the key stands.
     pub span: Span,
     /// Its value.
-    pub value: Node,
+    pub value: Node<'t>,
 }
 
-impl Kind {
+impl Kind<'_> {
     /// What kind of value it is, for messages.
     pub fn describe(&self) -> &'static str {
         match self {
@@ -68,10 +67,10 @@ impl Kind {
 /// Bytes that a file may have.
 pub(super) const LARGEST: usize = 10 << 20;
 /// Collections that may stand inside one another: few enough for a small stack without optimisation.
-const DEEPEST: usize = 32;
+pub(super) const DEEPEST: usize = 32;
 /// Values that a file may have.
 const MOST_NODES: usize = 4_000_000;
-/// Values that aliases may repeat, all together.
+/// Values that aliases may repeat, all together, and that may be kept for them.
 const MOST_REPEATED: usize = 200_000;
 
 /// Reads a file.
@@ -79,14 +78,32 @@ const MOST_REPEATED: usize = 200_000;
 /// # Errors
 ///
 /// What is no YAML, or too much of it.
-pub(super) fn parse(file: &File<'_>) -> Result<Node, Diagnostics> {
+pub(super) fn parse<'t>(file: &File<'t>) -> Result<Node<'t>, Diagnostics> {
     if file.text.len() > LARGEST {
         return Err(too_large(file.top()).into());
     }
     if file.text.lines().all(|l| l.trim().is_empty() || l.trim_start().starts_with('#')) {
         return Err(Diagnostic::new(file.top(), "the file is empty", "nothing to read here").into());
     }
-    serde_saphyr::from_str_with_options(file.text, options()).map_err(|error| explain(file, &error).into())
+    let mut tokens = Tokens::new(file, DEEPEST);
+    let mut tree = Tree::new(file);
+    while let Some((token, span)) = tokens.next()? {
+        tree.take(token, span)?;
+    }
+    Ok(tree.whole())
+}
+
+/// Puts together a file whose tokens are known.
+///
+/// # Errors
+///
+/// Too much of it.
+pub(super) fn assemble<'t>(file: &File<'t>, tokens: Cut<'t>) -> Result<Node<'t>, Diagnostics> {
+    let mut tree = Tree::new(file);
+    for (token, span) in tokens {
+        tree.take(token, span)?;
+    }
+    Ok(tree.whole())
 }
 
 /// What is said of a file that is not even read.
@@ -94,163 +111,198 @@ pub(super) fn too_large(place: Location) -> Diagnostic {
     Diagnostic::new(place, "the file is larger than 10 MiB", "split it")
 }
 
-fn options() -> Options {
-    serde_saphyr::options! {
-        budget: serde_saphyr::budget! {
-            max_events: 4 * MOST_NODES,
-            max_nodes: MOST_NODES,
-            max_depth: DEEPEST,
-            flow_nesting_limit: DEEPEST,
-            max_aliases: 10_000,
-        },
-        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: MOST_REPEATED },
-        duplicate_keys: DuplicateKeyPolicy::PassThrough,
-        merge_keys: MergeKeyPolicy::AsOrdinary,
-        leading_zero_numbers_as_strings: true,
-        underscored_numbers_as_strings: true,
-        strict_booleans: true,
-        reject_unsupported_tags: true,
-        non_finite_float_policy: NonFiniteFloatPolicy::AsString,
-        with_snippet: false,
+/// A tree that grows token by token.
+struct Tree<'f, 't> {
+    file: &'f File<'t>,
+    root: Option<Node<'t>>,
+    /// The collections that have not ended, the innermost last.
+    open: Vec<Open<'t>>,
+    anchored: HashMap<usize, Anchored<'t>>,
+    nodes: usize,
+    /// Nodes that were copied for aliases, and by them.
+    repeated: usize,
+}
+
+/// A collection that has not ended.
+struct Open<'t> {
+    items: Items<'t>,
+    span: Span,
+    anchor: usize,
+    /// The nodes before it.
+    before: usize,
+    /// The collections inside it, one in the other.
+    levels: usize,
+}
+
+/// What a collection holds.
+enum Items<'t> {
+    List(Vec<Node<'t>>),
+    /// The members, and the key that has no value yet.
+    Map(Vec<Entry<'t>>, Option<(Cow<'t, str>, Span)>),
+}
+
+/// What aliases may repeat.
+struct Anchored<'t> {
+    node: Node<'t>,
+    nodes: usize,
+    levels: usize,
+}
+
+impl<'f, 't> Tree<'f, 't> {
+    fn new(file: &'f File<'t>) -> Self {
+        Self { file, root: None, open: Vec::new(), anchored: HashMap::new(), nodes: 0, repeated: 0 }
+    }
+
+    fn whole(self) -> Node<'t> {
+        self.root.unwrap_or(Node { kind: Kind::Null, span: Span::default() })
+    }
+
+    fn take(&mut self, token: Token<'t>, span: Span) -> Result<(), Diagnostic> {
+        match token {
+            Token::Scalar { text, plain, anchor } => {
+                let is_key = matches!(self.open.last(), Some(Open { items: Items::Map(_, None), .. }));
+                let kind =
+                    if plain && (!is_key || is_null(&text)) { resolve(text) } else { Kind::Text(text) };
+                self.count(1, span)?;
+                self.put(Node { kind, span }, anchor, 1, 0)
+            }
+            Token::List(anchor) => self.begin(Items::List(Vec::new()), anchor, span),
+            Token::Map(anchor) => self.begin(Items::Map(Vec::new(), None), anchor, span),
+            Token::End => {
+                let Some(open) = self.open.pop() else { return Ok(()) };
+                let kind = match open.items {
+                    Items::List(items) => Kind::List(items),
+                    Items::Map(entries, _) => Kind::Map(entries),
+                };
+                let nodes = self.nodes - open.before;
+                self.put(Node { kind, span: open.span }, open.anchor, nodes, open.levels + 1)
+            }
+            Token::Alias(anchor) => self.repeat(anchor, span),
+        }
+    }
+
+    fn begin(&mut self, items: Items<'t>, anchor: usize, span: Span) -> Result<(), Diagnostic> {
+        if let Some(Open { items: Items::Map(_, None), .. }) = self.open.last() {
+            return Err(self.no_key(span, "a list or a map"));
+        }
+        if self.open.len() >= DEEPEST {
+            return Err(yaml::too_deep(self.file.locate(span)));
+        }
+        let before = self.nodes;
+        self.count(1, span)?;
+        self.open.push(Open { items, span, anchor, before, levels: 0 });
+        Ok(())
+    }
+
+    /// Puts a whole node where it belongs: into the innermost collection, as a key or a value.
+    fn put(&mut self, node: Node<'t>, anchor: usize, nodes: usize, levels: usize) -> Result<(), Diagnostic> {
+        if anchor != 0 {
+            self.copy(nodes, node.span)?;
+            self.anchored.insert(anchor, Anchored { node: node.clone(), nodes, levels });
+        }
+        let Some(open) = self.open.last_mut() else {
+            self.root = Some(node);
+            return Ok(());
+        };
+        open.levels = open.levels.max(levels);
+        match &mut open.items {
+            Items::List(items) => items.push(node),
+            Items::Map(entries, key) => match key.take() {
+                Some((key, span)) => entries.push(Entry { key, span, value: node }),
+                None => match node.kind {
+                    Kind::Text(text) => *key = Some((text, node.span)),
+                    Kind::Bool(_) | Kind::Number(_) => {
+                        *key = Some((self.file.slice(node.span).into(), node.span));
+                    }
+                    other => return Err(self.no_key(node.span, other.describe())),
+                },
+            },
+        }
+        Ok(())
+    }
+
+    fn repeat(&mut self, anchor: usize, span: Span) -> Result<(), Diagnostic> {
+        let Some(Anchored { node, nodes, levels }) = self.anchored.get(&anchor) else {
+            let place = self.file.locate(span);
+            let message = "the alias stands inside its own anchor";
+            return Err(Diagnostic::new(place, message, "without end").page("yaml"));
+        };
+        let (nodes, levels) = (*nodes, *levels);
+        if self.open.len() + levels > DEEPEST {
+            return Err(yaml::too_deep(self.file.locate(span)));
+        }
+        let node = node.clone();
+        self.copy(nodes, span)?;
+        self.count(nodes, span)?;
+        self.put(node, 0, nodes, levels)
+    }
+
+    fn count(&mut self, nodes: usize, span: Span) -> Result<(), Diagnostic> {
+        self.nodes += nodes;
+        if self.nodes > MOST_NODES {
+            let place = self.file.locate(span);
+            return Err(Diagnostic::new(place, "the file has too many values", "past the limit here")
+                .help(format!("at most {MOST_NODES}"))
+                .page("yaml"));
+        }
+        Ok(())
+    }
+
+    fn copy(&mut self, nodes: usize, span: Span) -> Result<(), Diagnostic> {
+        self.repeated += nodes;
+        if self.repeated > MOST_REPEATED {
+            let place = self.file.locate(span);
+            let message = "the aliases of the file repeat too much";
+            return Err(Diagnostic::new(place, message, "past the limit here").page("yaml"));
+        }
+        Ok(())
+    }
+
+    fn no_key(&self, span: Span, what: &str) -> Diagnostic {
+        yaml::explain(self.file, self.file.locate(span), &format!("a key must be a text, not {what}"))
     }
 }
 
-impl<'de> Deserialize<'de> for Node {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let spanned = Spanned::<Kind>::deserialize(deserializer)?;
-        Ok(Self { span: span(spanned.defined), kind: spanned.value })
-    }
+fn is_null(text: &str) -> bool {
+    matches!(text, "" | "~" | "null" | "Null" | "NULL")
 }
 
-impl<'de> Deserialize<'de> for Kind {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(KindVisitor)
-    }
-}
-
-struct KindVisitor;
-
-impl<'de> Visitor<'de> for KindVisitor {
-    type Value = Kind;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Kind, E> {
-        Ok(Kind::Null)
-    }
-
-    fn visit_none<E>(self) -> Result<Kind, E> {
-        Ok(Kind::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Kind, E> {
-        Ok(Kind::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Kind, E> {
-        Ok(Kind::Number(value.into()))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Kind, E> {
-        Ok(Kind::Number(value.into()))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Kind, E> {
-        Ok(Number::from_f64(value).map_or_else(|| Kind::Text(value.to_string()), Kind::Number))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Kind, E> {
-        Ok(Kind::Text(value.to_owned()))
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Kind, E> {
-        Ok(Kind::Text(value))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Kind, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = seq.next_element()? {
-            items.push(item);
-        }
-        items.shrink_to_fit();
-        Ok(Kind::List(items))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Kind, A::Error> {
-        let mut entries = Vec::new();
-        while let Some(key) = map.next_key::<Spanned<String>>()? {
-            let value = map.next_value()?;
-            entries.push(Entry { key: key.value, span: span(key.defined), value });
-        }
-        entries.shrink_to_fit(); // a large file has hundreds of thousands of maps, nearly all of them small
-        Ok(Kind::Map(entries))
-    }
-}
-
-fn span(location: serde_saphyr::Location) -> Span {
-    let span = location.span();
-    let start = span.byte_offset().unwrap_or_default() as usize;
-    Span::new(start, start + span.byte_len().unwrap_or_default() as usize)
-}
-
-/// A YAML error in this project's words, with the traps that YAML sets for everybody.
-fn explain(file: &File<'_>, error: &Error) -> Diagnostic {
-    let error = error.without_snippet();
-    let place = error.location().map_or_else(
-        || file.top(),
-        |l| match l.span().byte_offset() {
-            Some(_) if !l.span().is_empty() => file.locate(span(l)),
-            _ => file.point(l.line() as usize, l.column() as usize),
-        },
-    );
-    let said = |message: &str, label: &str| Diagnostic::new(place.clone(), message, label).page("yaml");
-    match error {
-        Error::AliasError { error, .. } => return explain(file, error),
-        Error::Budget { .. } => {
-            return said("the file is nested too deeply or has too many values", "past the limit here")
-                .help(format!("at most {DEEPEST} levels and {MOST_NODES} values"));
-        }
-        Error::AliasReplayLimitExceeded { .. }
-        | Error::AliasExpansionLimitExceeded { .. }
-        | Error::AliasReplayStackDepthExceeded { .. }
-        | Error::AliasReplayCounterOverflow { .. } => {
-            return said("the aliases of the file repeat too much", "past the limit here");
-        }
-        Error::RecursiveReferencesRequireWeakTypes { .. } => {
-            return said("the alias stands inside its own anchor", "without end");
-        }
-        Error::MultipleDocuments { .. } => {
-            return said("the file has a second YAML document", "one file, one document");
-        }
+/// What a plain scalar means: YAML 1.2's core schema, except that numbers with a leading zero or underscores, and
+/// what no number can hold, stay the texts that stand there.
+fn resolve(text: Cow<'_, str>) -> Kind<'_> {
+    match &*text {
+        "true" | "True" | "TRUE" => return Kind::Bool(true),
+        "false" | "False" | "FALSE" => return Kind::Bool(false),
+        word if is_null(word) => return Kind::Null,
         _ => {}
     }
-    let words = words(error);
-    if words.contains("recursion limit") {
-        return said("the file is nested too deeply", "past the limit here")
-            .help(format!("at most {DEEPEST} levels"));
-    }
-    trap(file, &place, &words)
-        .map(|trap| trap.page("yaml"))
-        .unwrap_or_else(|| said("this is not valid YAML", &words))
+    number(&text).map_or(Kind::Text(text), Kind::Number)
 }
 
-/// What the YAML parser says, without its own positions.
-fn words(error: &Error) -> String {
-    match error {
-        Error::UnknownAnchor { .. } => return "no anchor of that name stands before".to_owned(),
-        Error::Unexpected { expected, .. } => return format!("expected {expected}"),
-        Error::Eof { .. } => return "the file ends too soon".to_owned(),
-        _ => {}
+fn number(text: &str) -> Option<Number> {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let digits = |rest: &str| rest.bytes().all(|b| b.is_ascii_digit());
+    if !unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.')
+        || unsigned.contains('_')
+        || unsigned.len() > 1 && unsigned.starts_with('0') && digits(unsigned)
+    {
+        return None;
     }
-    let text = error.to_string();
-    let text = text.lines().next().unwrap_or_default();
-    let text = text.strip_prefix("error: ").unwrap_or(text);
-    let text = text.split(" at line ").next().unwrap_or_default();
-    let text = match text.strip_prefix("line ").and_then(|t| t.split_once(": ")) {
-        Some((_, rest)) => rest,
-        None => text,
-    };
-    text.trim().replace('\'', "`")
+    let radix = [("0x", 16), ("0X", 16), ("0o", 8), ("0O", 8), ("0b", 2), ("0B", 2)]
+        .into_iter()
+        .find_map(|(prefix, radix)| Some((unsigned.strip_prefix(prefix)?, radix)));
+    let (magnitude, radix) = radix.unwrap_or((unsigned, 10));
+    if !magnitude.starts_with(['+', '-'])
+        && let Ok(magnitude) = i128::from_str_radix(magnitude, radix)
+    {
+        let value = if text.starts_with('-') { -magnitude } else { magnitude };
+        if let Ok(value) = u64::try_from(value) {
+            return Some(value.into());
+        }
+        if let Ok(value) = i64::try_from(value) {
+            return Some(value.into());
+        }
+    }
+    // Not a number in Rust's words either: `inf`, `nan`, which begin with a letter.
+    text.parse().ok().and_then(Number::from_f64)
 }

@@ -12,6 +12,7 @@ mod event;
 mod expectation;
 mod expression;
 mod finding;
+mod id_glob;
 mod library;
 mod location;
 mod outcome;
@@ -45,6 +46,7 @@ pub use expectation::{
 };
 pub use expression::{Alphabet, EvaluationError, Expression, Function, Operator, Scope, Template, TextPart};
 pub use finding::{Finding, Known};
+pub use id_glob::IdGlob;
 pub use library::Library;
 pub use location::{Located, Location};
 pub use outcome::{Outcome, Page, Redirected};

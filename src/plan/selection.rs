@@ -1,8 +1,6 @@
 use std::collections::BTreeMap;
 
-use globset::{Glob, GlobMatcher};
-
-use crate::model::{Case, Invariant, Level, Library, Profile, Step};
+use crate::model::{Case, IdGlob, Invariant, Level, Library, Profile, Step};
 
 use super::planner::Reason;
 
@@ -40,13 +38,13 @@ pub struct SelectionError {
 /// A selection over a profile, ready to be asked.
 #[derive(Debug)]
 pub(super) struct Chosen {
-    include: Vec<GlobMatcher>,
-    exclude: Vec<(GlobMatcher, String)>,
+    include: Vec<IdGlob>,
+    exclude: Vec<(IdGlob, String)>,
     only: Vec<Only>,
     tags: Vec<String>,
     without_tags: Vec<String>,
-    requirements: Vec<GlobMatcher>,
-    documents: Vec<GlobMatcher>,
+    requirements: Vec<IdGlob>,
+    documents: Vec<IdGlob>,
     levels: Vec<Level>,
     disruptive: bool,
     /// Of every requirement, its document and its level.
@@ -56,7 +54,7 @@ pub(super) struct Chosen {
 /// A pattern over cases, and the instance it names, if any.
 #[derive(Debug)]
 struct Only {
-    case: GlobMatcher,
+    case: IdGlob,
     instance: Option<String>,
 }
 
@@ -125,7 +123,7 @@ impl Chosen {
 
     /// Why the profile does not have what is known by these ids.
     fn outside(&self, ids: &[&str]) -> Option<Reason> {
-        let any = |glob: &GlobMatcher| ids.iter().any(|id| fits(glob, id));
+        let any = |glob: &IdGlob| ids.iter().any(|id| fits(glob, id));
         if !self.include.iter().any(any) {
             return Some(Reason::NotIncluded);
         }
@@ -156,8 +154,7 @@ impl Chosen {
         let judged = requirements();
         let known = || judged.iter().filter_map(|id| self.catalogue.get(id));
         let none = |is: bool, filter: &'static str| (!is).then_some(Reason::Filtered(filter));
-        let of =
-            |globs: &[GlobMatcher], word: &String| globs.is_empty() || globs.iter().any(|g| g.is_match(word));
+        let of = |globs: &[IdGlob], word: &String| globs.is_empty() || globs.iter().any(|g| g.matches(word));
         none(judged.iter().any(|id| of(&self.requirements, id)), "--requirement")
             .or_else(|| none(known().any(|(document, _)| of(&self.documents, document)), "--document"))
             .or_else(|| {
@@ -187,12 +184,10 @@ pub fn requirements_of(steps: &[Step]) -> Vec<String> {
 }
 
 /// `redirect-uri` stands for `redirect-uri/*`.
-fn fits(glob: &GlobMatcher, id: &str) -> bool {
-    glob.is_match(id) || id.rsplit_once('/').is_some_and(|(suite, _)| glob.glob().glob() == suite)
+fn fits(glob: &IdGlob, id: &str) -> bool {
+    glob.matches(id) || id.rsplit_once('/').is_some_and(|(suite, _)| glob.as_str() == suite)
 }
 
-fn glob(pattern: &str) -> Result<GlobMatcher, SelectionError> {
-    Glob::new(pattern)
-        .map(|g| g.compile_matcher())
-        .map_err(|e| SelectionError { filter: pattern.to_owned(), reason: e.kind().to_string() })
+fn glob(pattern: &str) -> Result<IdGlob, SelectionError> {
+    IdGlob::new(pattern).map_err(|reason| SelectionError { filter: pattern.to_owned(), reason })
 }

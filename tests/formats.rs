@@ -253,6 +253,7 @@ fn told(number: usize, format: Option<Format>) {
         // A result of its own, as an engine makes it, so that the memory is that of a real run.
         let mut result = CaseResult::clone(&results[at % results.len()]);
         result.instance = format!("copy={at}");
+        renumber(&mut result, 1000 * at as u64);
         *verdicts.entry(result.verdict).or_default() += 1;
         let event = Event::CaseFinished(Arc::new(result));
         tell(&event);
@@ -275,6 +276,13 @@ fn told(number: usize, format: Option<Format>) {
     let ticks = |at: usize| fields.get(at).map_or(0.0, |field| field.parse::<f64>().unwrap());
     println!("figures {} {} {}", (ticks(11) + ticks(12)) / 100.0, kilobytes / 1e3, size as f64 / 1e6);
     fs::remove_dir_all(folder).unwrap();
+}
+
+/// Exchanges of its own, which no other result has.
+fn renumber(result: &mut CaseResult, by: u64) {
+    result.exchanges.iter_mut().for_each(|exchange| exchange.id += by);
+    result.steps.iter_mut().flat_map(|step| &mut step.exchanges).for_each(|id| *id += by);
+    result.findings.iter_mut().filter_map(|finding| finding.exchange.as_mut()).for_each(|id| *id += by);
 }
 
 fn folder(name: &str) -> PathBuf {

@@ -7,11 +7,11 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use axum::Router;
 use axum::extract::{Path as At, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{delete, post};
-use axum::{Json, Router};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -100,7 +100,7 @@ async fn register(State(registrar): State<Registrar>) -> Response {
         "registration_client_uri": format!("{}/register/c{number}", registrar.at),
         "registration_access_token": format!("token-of-c{number}"),
     });
-    (StatusCode::CREATED, Json(client)).into_response()
+    (StatusCode::CREATED, [("content-type", "application/json")], client.to_string()).into_response()
 }
 
 async fn remove(State(registrar): State<Registrar>, At(id): At<String>) -> StatusCode {

@@ -105,14 +105,21 @@ fn a_handshake_is_tried_again_and_can_be_made_by_hand() {
         }
     });
     let (target, json) = (folder.join("target.yaml"), folder.join("report.json"));
-    let text = format!(
-        "target: x\nprofile: rfc6749\nissuer: {at}\nendpoints: {{ authorization: {at}/auth, token: {at}/token }}\n\
-         clients: {{ default: {{ id: a, secret: secret-of-a, redirect_uris: [https://client.example/cb] }} }}\n\
-         users: {{ default: {{ username: u, password: pass-of-u }} }}\n"
-    );
-    fs::write(&target, text).unwrap();
+    let server = Served::start(&[]);
+    fs::write(&target, format!("{}endpoints: {{ token: {at}/token }}\n", server.target)).unwrap();
     let to = format!("json={}", json.display());
-    let only = ["run", path(&target), "--only", "tls/no-certificate", "--retries", "1", "--report", &to];
+    let only = [
+        "run",
+        path(&target),
+        "--profile",
+        "rfc6749",
+        "--only",
+        "tls/no-certificate",
+        "--retries",
+        "1",
+        "--report",
+        &to,
+    ];
     let said = oauthspec(&only);
     assert_eq!(said.code, 3, "{}", said.all());
     let report: serde_json::Value = serde_json::from_str(&fs::read_to_string(&json).unwrap()).unwrap();

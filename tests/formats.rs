@@ -9,7 +9,6 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::time::Instant;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -189,10 +188,48 @@ fn other_programs_read_them() {
     }
 }
 
-/// Prints a table of time, size and memory; fails only where a format is not written at all.
+/// Prints a table: each format of a run of 100,000 cases, in a process of its own, beside that of the results alone.
+/// `cargo test --release --test formats -- --ignored a_hundred_thousand --nocapture`; `CASES` and `FORMAT` are
+/// for looking closer.
 #[test]
-#[ignore = "takes minutes and memory; for figures"]
+#[ignore = "takes a minute and 2 GB of memory; for figures"]
 fn a_hundred_thousand_cases() {
+    let number = std::env::var("CASES").map_or(100_000, |cases| cases.parse().unwrap());
+    let formats = Format::ALL.map(Format::as_str);
+    if let Ok(wanted) = std::env::var("ONE_FORMAT") {
+        return told(number, wanted.parse().ok());
+    }
+    let wanted = std::env::var("FORMAT").ok();
+    println!("{number} cases, beyond the results themselves:");
+    println!("{:<9} {:>7} {:>10} {:>10}", "format", "CPU s", "memory MB", "size MB");
+    let mut of_results = (0.0, 0.0);
+    for format in
+        [""].into_iter().chain(formats).filter(|f| f.is_empty() || wanted.as_deref().is_none_or(|w| w == *f))
+    {
+        let mut one = Command::new(std::env::current_exe().unwrap());
+        one.args(["--ignored", "--exact", "a_hundred_thousand_cases", "--nocapture"])
+            .env("ONE_FORMAT", format);
+        let output = one.env("CASES", number.to_string()).output().unwrap();
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        let figures = told.lines().find_map(|line| Some(line.split_once("figures ")?.1));
+        let figures = figures.unwrap_or_else(|| panic!("{told}{}", String::from_utf8_lossy(&output.stderr)));
+        let figures: Vec<f64> = figures.split_whitespace().map(|figure| figure.parse().unwrap()).collect();
+        let (seconds, memory, size) = (figures[0], figures[1], figures[2]);
+        if format.is_empty() {
+            of_results = (seconds, memory);
+            println!("{:<9} {seconds:>7.1} {memory:>10.0}", "(results)");
+        } else {
+            println!(
+                "{format:<9} {:>7.1} {:>10.0} {size:>10.1}",
+                seconds - of_results.0,
+                memory - of_results.1
+            );
+        }
+    }
+}
+
+/// One format of so many cases; or no format, for the results alone.
+fn told(number: usize, format: Option<Format>) {
     let sample = events("reports/sample/journal.ndjson");
     let results: Vec<Arc<CaseResult>> = sample
         .iter()
@@ -202,39 +239,50 @@ fn a_hundred_thousand_cases() {
         })
         .collect();
     let folder = folder("many");
-    let wanted = std::env::var("FORMAT").ok();
-    for format in Format::ALL.into_iter().filter(|f| wanted.as_deref().is_none_or(|w| w == f.as_str())) {
-        let path = folder.join(format.as_str());
-        let start = Instant::now();
-        let mut reporter = open(format, &path, &Opening::default()).unwrap();
-        reporter.handle(&sample[0]).unwrap();
-        let mut verdicts: BTreeMap<Verdict, usize> = BTreeMap::new();
-        for number in 0..100_000 {
-            // A result of its own, as an engine makes it, so that the memory is that of a real run.
-            let mut result = CaseResult::clone(&results[number % results.len()]);
-            result.instance = format!("copy={number}");
-            *verdicts.entry(result.verdict).or_default() += 1;
-            reporter.handle(&Event::CaseFinished(Arc::new(result))).unwrap();
+    let path = folder.join("report");
+    let mut reporter = format.map(|format| open(format, &path, &Opening::default()).unwrap());
+    let mut tell = |event: &Event| {
+        if let Some(reporter) = &mut reporter {
+            reporter.handle(event).unwrap();
         }
-        let Some(Event::RunFinished(mut finished)) = sample.last().cloned() else { panic!("no end") };
-        finished.verdicts = verdicts;
-        reporter.handle(&Event::RunFinished(finished)).unwrap();
-        let size = fs::metadata(&path).unwrap().len();
-        assert!(size > 1_000_000);
-        println!(
-            "{format:<9} {:>6.1} s {:>7.1} MB; peak so far {}",
-            start.elapsed().as_secs_f64(),
-            size as f64 / 1e6,
-            peak()
-        );
+    };
+    tell(&sample[0]);
+    let mut verdicts: BTreeMap<Verdict, usize> = BTreeMap::new();
+    let mut kept = Vec::new();
+    for at in 0..number {
+        // A result of its own, as an engine makes it, so that the memory is that of a real run.
+        let mut result = CaseResult::clone(&results[at % results.len()]);
+        result.instance = format!("copy={at}");
+        renumber(&mut result, 1000 * at as u64);
+        *verdicts.entry(result.verdict).or_default() += 1;
+        let event = Event::CaseFinished(Arc::new(result));
+        tell(&event);
+        if format != Some(Format::Journal) {
+            kept.push(event);
+        }
     }
+    let Some(Event::RunFinished(mut finished)) = sample.last().cloned() else { panic!("no end") };
+    finished.verdicts = verdicts;
+    tell(&Event::RunFinished(finished));
+    drop(kept);
+    let size = fs::metadata(&path).map_or(0, |file| file.len());
+    assert!(format.is_none() || format == Some(Format::Markdown) || size > 40 * number as u64, "{size}");
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("0 kB");
+    let kilobytes: f64 = peak.trim().trim_end_matches("kB").trim().parse().unwrap();
+    // User and system time, in hundredths of a second (proc_pid_stat(5), fields 14 and 15).
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
+    let ticks = |at: usize| fields.get(at).map_or(0.0, |field| field.parse::<f64>().unwrap());
+    println!("figures {} {} {}", (ticks(11) + ticks(12)) / 100.0, kilobytes / 1e3, size as f64 / 1e6);
     fs::remove_dir_all(folder).unwrap();
 }
 
-/// The most memory that this process had, as Linux tells it.
-fn peak() -> String {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("unknown").trim().to_owned()
+/// Exchanges of its own, which no other result has.
+fn renumber(result: &mut CaseResult, by: u64) {
+    result.exchanges.iter_mut().for_each(|exchange| exchange.id += by);
+    result.steps.iter_mut().flat_map(|step| &mut step.exchanges).for_each(|id| *id += by);
+    result.findings.iter_mut().filter_map(|finding| finding.exchange.as_mut()).for_each(|id| *id += by);
 }
 
 fn folder(name: &str) -> PathBuf {

@@ -321,7 +321,9 @@ impl Judge<'_> {
                 } else {
                     MissKind::Unclear
                 };
-                let seen = if self.is_labelled_json() {
+                let seen = if truncated {
+                    format!("{}: longer than what is read of an answer", seen())
+                } else if self.is_labelled_json() {
                     format!("{}: malformed JSON, {}", seen(), quoted(why))
                 } else {
                     seen()

@@ -2,10 +2,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::check::{self, Evidence};
-use crate::http::Channel;
+use crate::http::{Channel, Fault};
 use crate::model::{
     Action, Bindings, Case, Choice, Client, EvaluationError, Expectation, Finding, Located, Location,
-    Outcome, Pattern, Scope as _, Step, StepRecord, Template, UserAgentKind, Value, Verdict,
+    OfferRecord, Outcome, Pattern, Scope as _, Step, StepRecord, Template, UserAgentKind, Value, Verdict,
 };
 use crate::user_agent::Browser;
 
@@ -31,6 +31,8 @@ pub(super) struct Player {
     tokens: Vec<Tokens>,
     /// Clients that steps have registered, with the names of these steps.
     registered: Vec<(Option<String>, Registered)>,
+    /// It only puts in order what its steps have left behind, which it does in a run that is given up too.
+    is_tidying: bool,
 }
 
 /// Why a case goes no further.
@@ -46,6 +48,10 @@ pub(super) struct Played {
     pub(super) findings: Vec<Finding>,
     pub(super) steps: Vec<StepRecord>,
     pub(super) stop: Option<Stop>,
+    /// Why handshakes came to nothing; they are no exchanges.
+    pub(super) faults: Vec<Fault>,
+    /// The run was given up before they came to their end.
+    pub(super) interrupted: bool,
 }
 
 impl Stop {
@@ -69,6 +75,14 @@ impl Played {
         self.findings.extend(other.findings);
         self.steps.extend(other.steps);
         self.stop = self.stop.take().or(other.stop);
+        self.faults.extend(other.faults);
+        self.interrupted |= other.interrupted;
+    }
+
+    /// Nothing more, since the run is given up.
+    pub(super) fn interrupt(&mut self) {
+        self.stop = Some(Stop::error("the run was interrupted"));
+        self.interrupted = true;
     }
 
     /// The worst finding, or the reason for which the case stopped.
@@ -99,6 +113,7 @@ impl Player {
             authorizations: Vec::new(),
             tokens: Vec::new(),
             registered: Vec::new(),
+            is_tidying: false,
         }
     }
 
@@ -114,6 +129,7 @@ impl Player {
             authorizations: self.authorizations.clone(),
             tokens: self.tokens.clone(),
             registered: self.registered.clone(),
+            is_tidying: self.is_tidying,
         }
     }
 
@@ -126,9 +142,11 @@ impl Player {
         self.registered.extend(branch.registered.into_iter().skip(self.registered.len()));
     }
 
-    /// Plays the case from its first step to its clean-up.
+    /// Plays the case from its first step to its clean-up, which is played in any event: a run that is given up leaves
+    /// nothing behind at the server either.
     pub(super) async fn play_case(&mut self, case: &Case) -> Played {
         let mut played = self.play(&case.steps, 0).await;
+        self.is_tidying = true;
         let cleaned = self.play(&case.finally, case.steps.len()).await;
         played.steps.extend(cleaned.steps);
         for (_, registered) in std::mem::take(&mut self.registered) {
@@ -141,13 +159,25 @@ impl Player {
     /// first of them.
     pub(super) async fn play(&mut self, steps: &[Step], first: usize) -> Played {
         let mut played = Played::default();
+        let cancel = self.world.cancel.clone();
         for (index, step) in steps.iter().enumerate() {
+            if cancel.is_cancelled() && !self.is_tidying {
+                played.interrupt();
+                break;
+            }
             match &step.action {
                 Action::Parallel(inner) => {
                     let together = Box::pin(actions::play_parallel(self, inner, first + index)).await;
                     played.append(together);
                 }
-                _ => self.play_one(step, first + index, &mut played).await,
+                // Only what is known to be registered can be removed again.
+                Action::Register(_) => self.play_one(step, first + index, &mut played).await,
+                _ if self.is_tidying => self.play_one(step, first + index, &mut played).await,
+                _ => tokio::select! {
+                    biased;
+                    () = cancel.cancelled() => played.interrupt(),
+                    () = self.play_one(step, first + index, &mut played) => {}
+                },
             }
             if played.stop.is_some() {
                 break;
@@ -162,6 +192,7 @@ impl Player {
             outcome,
             location: step.location.clone(),
             exchanges,
+            offer: None,
         };
         match self.left_out(step) {
             Ok(None) => {}
@@ -195,7 +226,15 @@ impl Player {
             Outcome::Closed => "the user closed the page".to_owned(),
             outcome => check::describe_outcome(outcome),
         };
-        played.steps.push(record(self.world.redactor.text(&outcome), exchanges.clone()));
+        let mut told = record(self.world.redactor.text(&outcome), exchanges.clone());
+        if let Action::Handshake(_) = &step.action {
+            told.offer = OfferRecord::of(&performed.request);
+            played.faults.extend(match &performed.outcome {
+                Outcome::Unreachable(fault) => Some(fault.clone()),
+                _ => None,
+            });
+        }
+        played.steps.push(told);
         // Of a walk through pages the request that began it decides: all that follows depends on cookies.
         let decisive = match &step.action {
             Action::Authorize(_) => exchanges.first(),

@@ -260,6 +260,7 @@ impl Row {
             outcome: format!("{} {}", exchange.request.method, exchange.endpoint.as_str()),
             location: invariant.location.clone(),
             exchanges: vec![exchange.id],
+            offer: None,
         });
         CaseResult {
             case: invariant.full_id.clone(),

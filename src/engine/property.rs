@@ -8,7 +8,6 @@ use std::time::Duration;
 use futures_util::stream::{FuturesOrdered, StreamExt as _};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
-use tokio_util::task::AbortOnDropHandle;
 
 use crate::generate::{self, GenerateError, Trials};
 use crate::http::Exchange;
@@ -74,7 +73,7 @@ pub(super) fn try_property(mut attempt: Attempt) -> Tried {
     let last = Handle::current().block_on(async {
         tokio::select! {
             biased;
-            () = attempt.world.cancel.cancelled() => Trial::stopped(Stop::error("the run was interrupted")),
+            () = attempt.world.cancel.cancelled() => Trial::interrupted(),
             last = oracle.search() => last,
         }
     });
@@ -275,20 +274,21 @@ fn play(
     slot: Slot,
 ) -> impl Future<Output = Trial> + use<> {
     let attempt = Arc::clone(attempt);
-    let task = AbortOnDropHandle::new(tokio::spawn(async move {
+    // Given up with the run, it comes to its end by itself, having put in order what it left behind.
+    let task = attempt.world.tasks.clone().spawn(async move {
         let bindings: Bindings = attempt.bindings.iter().chain(&values).cloned().collect();
         let mut player = Player::new(attempt.world.clone(), &bindings, seed.wrapping_add(run));
         player.slot = slot;
         let played = player.play_case(&attempt.case).await;
         let exchanges = player.channel.transcript();
         Trial { values, played, exchanges, waited: player.waited, slot: player.slot.take() }
-    }));
+    });
     async {
         match task.await {
             Ok(trial) => trial,
             Err(error) => match error.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),
-                Err(_) => Trial::stopped(Stop::error("the run was interrupted")),
+                Err(_) => Trial::interrupted(),
             },
         }
     }
@@ -303,6 +303,12 @@ impl Trial {
             waited: Duration::ZERO,
             slot: None,
         }
+    }
+
+    fn interrupted() -> Self {
+        let mut trial = Self::stopped(Stop::error(""));
+        trial.played.interrupt();
+        trial
     }
 
     fn verdict(&self) -> Verdict {

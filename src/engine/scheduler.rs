@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc::UnboundedSender};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::http::{Endpoint, Exchange, FaultKind, Headers, Redactor, Request};
 use crate::model::{
@@ -66,20 +67,36 @@ pub async fn run(
         events: events.clone(),
         remembered: options.remembered.clone(),
     };
-    let everything = async {
-        floor.play_all(ready, &mut desk).await;
-        for entry in serial {
-            floor.play_all(vec![entry], &mut desk).await;
+    let interrupted = {
+        let everything = async {
+            floor.play_all(ready, &mut desk).await;
+            for entry in serial {
+                floor.play_all(vec![entry], &mut desk).await;
+            }
+        };
+        tokio::pin!(everything);
+        let driven = world.clock.drive(|step| advance(world.clone(), events.clone(), step));
+        let is_given_up = tokio::select! {
+            () = &mut everything => false,
+            () = driven => false,
+            () = cancel.cancelled() => true,
+        };
+        if is_given_up {
+            // What cases have left behind at the server is put in order, as far as it takes part.
+            let tidied = async {
+                everything.await;
+                world.tasks.close();
+                world.tasks.wait().await;
+            };
+            let _ = tokio::time::timeout(TIDYING, tidied).await;
         }
-    };
-    let driven = world.clock.drive(|step| advance(world.clone(), events.clone(), step));
-    let interrupted = tokio::select! {
-        () = everything => false,
-        () = driven => false,
-        () = cancel.cancelled() => true,
+        is_given_up
     };
     desk.finish(interrupted)
 }
+
+/// How long a run that is given up may take to put in order what its cases have left behind.
+const TIDYING: Duration = Duration::from_secs(5);
 
 fn world(
     plan: &Plan,
@@ -107,6 +124,7 @@ fn world(
         is_part: options.shard.is_some() || plan.entries.iter().all(|entry| entry.silent),
         started: Instant::now(),
         cancel,
+        tasks: TaskTracker::new(),
     }
 }
 
@@ -180,7 +198,9 @@ impl Floor {
         }
         while let Some(ended) = tasks.join_next_with_id().await {
             match ended {
-                Ok((_, finished)) => desk.take(finished),
+                Ok((_, Some(finished))) => desk.take(finished),
+                // It was given up with the run.
+                Ok((_, None)) => {}
                 Err(error) => {
                     let Some(entry) = running.get(&error.id()) else {
                         continue;
@@ -201,8 +221,12 @@ async fn play(
     entry: Entry,
     remembered: Option<FailedInput>,
     activity: Activity,
-) -> Finished {
-    let slot = slots.clone().acquire_owned().await.ok();
+) -> Option<Finished> {
+    let slot = tokio::select! {
+        biased;
+        () = world.cancel.cancelled() => return None,
+        slot = slots.clone().acquire_owned() => slot.ok(),
+    };
     let seed = seed_of(&entry, world.seed);
     let mut finished = Finished::new(&entry, Played::default(), &world);
     if !entry.silent {
@@ -215,6 +239,9 @@ async fn play(
     loop {
         let (played, exchanges, waited) =
             attempt(&world, &slots, &entry, (seed, remembered), slot, &mut finished).await;
+        if played.interrupted {
+            return None;
+        }
         finished.result.waited_s += waited.as_secs_f64();
         let fault = lost(&played, &exchanges).filter(|_| !world.cancel.is_cancelled());
         let (Some(fault), true) = (fault, finished.result.retried.len() < world.retries as usize) else {
@@ -230,7 +257,7 @@ async fn play(
     }
     finished.result.duration_ms = began.elapsed().as_secs_f64() * 1000.0;
     drop(activity);
-    finished
+    Some(finished)
 }
 
 /// Before a case is played again; it doubles each time.
@@ -290,7 +317,8 @@ fn lost(played: &Played, exchanges: &[Arc<Exchange>]) -> Option<String> {
     {
         return None;
     }
-    let fault = exchanges.iter().find_map(|exchange| exchange.result.as_ref().err())?;
+    let fault = exchanges.iter().find_map(|exchange| exchange.result.as_ref().err());
+    let fault = fault.or(played.faults.first())?;
     (fault.kind != FaultKind::Unsendable).then(|| fault.to_string())
 }
 

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::http::{Redactor, Transport};
 use crate::model::{Level, Target};
@@ -38,6 +39,8 @@ pub(super) struct World {
     pub(super) is_part: bool,
     pub(super) started: Instant,
     pub(super) cancel: CancellationToken,
+    /// Inputs of properties that are being played.
+    pub(super) tasks: TaskTracker,
 }
 
 impl World {

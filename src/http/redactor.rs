@@ -26,6 +26,9 @@ pub struct Redactor {
 }
 
 impl Redactor {
+    /// Bytes of a response's body that are kept when it is recorded. A run has thousands of responses.
+    pub const KEPT: usize = 1 << 16;
+
     /// A redactor that knows no values yet, only the places where secrets stand.
     pub fn new() -> Self {
         Self::default()
@@ -51,7 +54,8 @@ impl Redactor {
         }
     }
 
-    /// The exchange with all secrets masked, those that it shows by position included.
+    /// The exchange with all secrets masked, those that it shows by position included. Of the response's body, which
+    /// may be of any size, at most [`Self::KEPT`] bytes are kept, and it says that it is cut.
     pub fn exchange(&self, exchange: &Exchange) -> Exchange {
         let Exchange { id, endpoint, started_ms, duration_ms, request, result } = exchange;
         let request = Request {
@@ -61,12 +65,18 @@ impl Redactor {
             body: self.mask(&request.body, in_body(&request.body)).unwrap_or_default(),
         };
         let result = match result {
-            Ok(response) => Ok(Response {
-                status: response.status,
-                headers: self.headers(&response.headers),
-                body: self.mask(&response.body, in_body(&response.body)).unwrap_or_default(),
-                truncated: response.truncated,
-            }),
+            Ok(response) => {
+                let mut body = self.mask(&response.body, in_body(&response.body)).unwrap_or_default();
+                // Not before: the half of a secret is no longer known for one.
+                let is_cut = cut(&mut body);
+                let headers = self.headers(&response.headers);
+                Ok(Response {
+                    status: response.status,
+                    headers,
+                    body,
+                    truncated: response.truncated || is_cut,
+                })
+            }
             Err(fault) => Err(Fault { kind: fault.kind, detail: self.text(&fault.detail) }),
         };
         let (id, endpoint, started_ms, duration_ms) = (*id, *endpoint, *started_ms, *duration_ms);
@@ -109,6 +119,18 @@ impl Redactor {
         }
         Some(replace(text, spans))
     }
+}
+
+/// Leaves [`Redactor::KEPT`] bytes, and of a text whole characters; says whether there were more.
+fn cut(body: &mut Vec<u8>) -> bool {
+    if body.len() <= Redactor::KEPT {
+        return false;
+    }
+    let is_inside = |at: &usize| body.get(*at).is_some_and(|byte| byte & 0b1100_0000 == 0b1000_0000);
+    let end = (Redactor::KEPT - 3..=Redactor::KEPT).rev().find(|at| !is_inside(at)).unwrap_or(Redactor::KEPT);
+    body.truncate(end);
+    body.shrink_to_fit();
+    true
 }
 
 /// A stretch of text and what it becomes.

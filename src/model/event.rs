@@ -192,6 +192,30 @@ pub struct StepRecord {
     pub location: Location,
     /// Ids of its exchanges.
     pub exchanges: Vec<u64>,
+    /// What a handshake offered, which is no exchange.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offer: Option<OfferRecord>,
+}
+
+/// What a TLS client offered, enough to do it again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfferRecord {
+    /// `host:port`.
+    pub to: String,
+    /// The versions' names in suites, such as `TLSv1.2`.
+    pub versions: Vec<String>,
+    /// The name of the cipher suites in suites, such as `usual`.
+    pub cipher_suites: String,
+}
+
+impl OfferRecord {
+    /// Of what a handshake bound for its suite as the request; `None` where there was none to reach.
+    pub fn of(request: &Value) -> Option<Self> {
+        let text = |name: &str| request.member(name).and_then(Value::as_text).map(str::to_owned);
+        let Some(Value::List(versions)) = request.member("versions") else { return None };
+        let versions = versions.iter().filter_map(|version| version.as_text().map(str::to_owned)).collect();
+        Some(Self { to: text("to")?, versions, cipher_suites: text("cipher_suites")? })
+    }
 }
 
 /// How a property was tried.

@@ -37,8 +37,8 @@ pub use baseline::{Baseline, BaselineEntry};
 pub use capability::Capability;
 pub use comparison::{Comparison, Difference, Side};
 pub use event::{
-    CaseKind, CaseResult, Event, FailedInput, PropertyRecord, RunFinished, RunStarted, Shard, StaleEntry,
-    StepRecord, Unseen,
+    CaseKind, CaseResult, Event, FailedInput, OfferRecord, PropertyRecord, RunFinished, RunStarted, Shard,
+    StaleEntry, StepRecord, Unseen,
 };
 pub use expectation::{
     Clause, ClauseKind, Expectation, JsonType, JwtPattern, Lasts, Matcher, PagePattern, Pattern,

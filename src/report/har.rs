@@ -114,7 +114,7 @@ fn response(response: Option<&Response>) -> Value {
             }
         };
         if response.truncated {
-            members.insert("comment".into(), "cut at the limit".into());
+            members.insert("comment".into(), "more was received than is kept".into());
         }
     }
     json!({

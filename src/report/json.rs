@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::record::{Conclusion, Judged, Record, Standing};
-use super::text::write_json;
+use super::text::{Lazily, write_json};
 use super::threats::{Repair, open_threats, opened_by, repairs};
 use crate::model::{CaseResult, Requirement, RunFinished, StaleEntry, Threat, Verdict};
 
@@ -25,15 +25,19 @@ const FORMAT: u32 = 1;
 /// | `notes[]` | texts |
 /// | `summary` | `conclusion` (`conforms`, `broken`, `undecided`), `sentence`, `rows`, `verdicts` (all six, by name), `interrupted`, `unfinished`, `requests`, `duration_ms`, and where there are any `known` (failures borne by the baseline, by verdict), `stale` (its entries that are no longer true) and `flaky` |
 pub(super) fn write(record: &Record, finished: &RunFinished, out: &mut dyn Write) -> io::Result<()> {
-    write_json(&Document::new(record, finished), out)
+    let results =
+        Lazily(|| record.results.iter().map(|result| ResultRow { id: result.id(), result: result.as_ref() }));
+    let judged = record.standings();
+    let requirements = Lazily(|| judged.iter().map(|judged| RequirementRow::new(record, judged)));
+    write_json(&Document::new(record, finished, results, requirements), out)
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct Document<'a, R, Q> {
     format: u32,
     run: Option<Run<'a>>,
-    results: Vec<ResultRow<'a>>,
-    requirements: Vec<RequirementRow<'a>>,
+    results: R,
+    requirements: Q,
     threats: Vec<ThreatRow<'a>>,
     repairs: Vec<Repair>,
     notes: &'a [String],
@@ -103,8 +107,8 @@ struct Summary<'a> {
     flaky: Option<usize>,
 }
 
-impl<'a> Document<'a> {
-    fn new(record: &'a Record, finished: &'a RunFinished) -> Self {
+impl<'a, R, Q> Document<'a, R, Q> {
+    fn new(record: &'a Record, finished: &'a RunFinished, results: R, requirements: Q) -> Self {
         let (conclusion, sentence) = record.conclusion(finished);
         let verdicts: BTreeMap<Verdict, usize> = Verdict::ALL
             .map(|verdict| (verdict, finished.verdicts.get(&verdict).copied().unwrap_or(0)))
@@ -126,8 +130,8 @@ impl<'a> Document<'a> {
                 planned: run.planned,
                 again: &run.again,
             }),
-            results: record.results.iter().map(|result| ResultRow { id: result.id(), result }).collect(),
-            requirements: record.standings().into_iter().map(RequirementRow::from).collect(),
+            results,
+            requirements,
             repairs: repairs(&open, &broken),
             threats: open.iter().map(|threat| ThreatRow::new(threat, &broken)).collect(),
             notes: &record.notes,
@@ -155,9 +159,9 @@ impl<'a> ThreatRow<'a> {
     }
 }
 
-impl<'a> From<Judged<'a>> for RequirementRow<'a> {
-    fn from(judged: Judged<'a>) -> Self {
+impl<'a> RequirementRow<'a> {
+    fn new(record: &Record, judged: &Judged<'a>) -> Self {
         let Judged { requirement, standing, rows, broken_in } = judged;
-        Self { requirement, standing, rows, broken_in }
+        Self { requirement, standing: *standing, rows: record.ids(rows), broken_in: record.ids(broken_in) }
     }
 }

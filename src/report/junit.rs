@@ -1,10 +1,7 @@
-use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::sync::LazyLock;
 use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestRerun, TestSuite};
-use regex::Regex;
 
 use super::console::plain_block;
 use super::record::{Record, retries, suite_and_case};
@@ -18,37 +15,51 @@ use crate::model::{CaseResult, RunFinished, Verdict};
 /// there is one, a `link` line in `system-out`, since the schema that Jenkins uses (`junit-10.xsd`) has no properties of
 /// test cases. A warning of a run that is not strict stands in `system-out`.
 pub(super) fn write(record: &Record, finished: &RunFinished, out: &mut dyn Write) -> io::Result<()> {
-    let xml = report(record, finished).to_string().map_err(io::Error::other)?;
-    // Jenkins's schema knows how many a suite skipped, but not how many all did.
-    let (first, rest) = xml.split_once("<testsuite ").unwrap_or((&xml, ""));
-    let first = SKIPPED.replace(first, "");
-    match rest {
-        "" => write!(out, "{first}"),
-        rest => write!(out, "{first}<testsuite {rest}"),
-    }
-}
-
-fn report(record: &Record, finished: &RunFinished) -> Report {
-    let name = record.run.as_ref().map_or("oauthspec", |run| run.target.as_str());
-    let mut report = Report::new(clean_text(name));
-    report.set_time(milliseconds(finished.duration_ms));
-
-    let mut suites: BTreeMap<&str, TestSuite> = BTreeMap::new();
+    // The head's counts come first, so they are made first; then one suite is in memory at a time.
+    let mut all = Report::new(clean_text(record.run.as_ref().map_or("oauthspec", |run| run.target.as_str())));
+    all.set_time(milliseconds(finished.duration_ms));
+    all.tests = record.results.len() + finished.unfinished.len() + finished.stale.len();
+    all.errors = finished.unfinished.len();
+    all.failures = finished.stale.len();
     for result in &record.results {
-        let (suite, case) = suite_and_case(&result.case);
-        suites
-            .entry(suite)
-            .or_insert_with(|| test_suite(record, suite))
-            .add_test_case(test_case(record, result, suite, case));
+        match status(record, result) {
+            TestCaseStatus::NonSuccess { kind: NonSuccessKind::Error, .. } => all.errors += 1,
+            TestCaseStatus::NonSuccess { kind: NonSuccessKind::Failure, .. } => all.failures += 1,
+            TestCaseStatus::Success { .. } | TestCaseStatus::Skipped { .. } => {}
+        }
     }
-    report.add_test_suites(suites.into_values());
+    let xml = all.to_string().map_err(io::Error::other)?;
+    let (head, tail) = xml.split_once(END).unwrap_or((&xml, ""));
+    // Jenkins's schema knows how many a suite skipped, but not how many all did.
+    out.write_all(head.replace(" skipped=\"0\"", "").as_bytes())?;
+    for rows in record.results.chunk_by(|a, b| suite_and_case(&a.case).0 == suite_and_case(&b.case).0) {
+        let Some(first) = rows.first() else { continue };
+        let (name, _) = suite_and_case(&first.case);
+        let mut suite = test_suite(record, name);
+        suite
+            .add_test_cases(rows.iter().map(|row| test_case(record, row, name, suite_and_case(&row.case).1)));
+        write_suite(suite, out)?;
+    }
     if !finished.unfinished.is_empty() {
-        report.add_test_suite(unfinished(finished));
+        write_suite(unfinished(finished), out)?;
     }
     if !finished.stale.is_empty() {
-        report.add_test_suite(stale(finished));
+        write_suite(stale(finished), out)?;
     }
-    report
+    write!(out, "{END}{tail}")
+}
+
+/// How the document ends.
+const END: &str = "</testsuites>";
+
+/// Writes what stands between head and end in a report of that suite alone.
+fn write_suite(suite: TestSuite, out: &mut dyn Write) -> io::Result<()> {
+    let mut report = Report::new("");
+    report.add_test_suite(suite);
+    let xml = report.to_string().map_err(io::Error::other)?;
+    let begin = xml.find("    <testsuite ").unwrap_or(xml.len());
+    let end = xml.rfind(END).unwrap_or(xml.len());
+    out.write_all(xml.get(begin..end).unwrap_or_default().as_bytes())
 }
 
 fn test_suite(record: &Record, name: &str) -> TestSuite {
@@ -68,19 +79,26 @@ fn test_suite(record: &Record, name: &str) -> TestSuite {
     suite
 }
 
-fn test_case(record: &Record, result: &CaseResult, suite: &str, case: &str) -> TestCase {
-    let known = record.known(result).filter(|_| record.is_failure(result.verdict));
-    let mut status = match result.verdict {
-        _ if known.is_some() => TestCaseStatus::skipped(),
+fn is_known(record: &Record, result: &CaseResult) -> bool {
+    record.is_failure(result.verdict) && record.known(result).is_some()
+}
+
+fn status(record: &Record, result: &CaseResult) -> TestCaseStatus {
+    match result.verdict {
+        _ if is_known(record, result) => TestCaseStatus::skipped(),
         Verdict::Inapplicable => TestCaseStatus::skipped(),
         Verdict::Blocked | Verdict::Error => TestCaseStatus::non_success(NonSuccessKind::Error),
         verdict if record.is_failure(verdict) => TestCaseStatus::non_success(NonSuccessKind::Failure),
         _ => TestCaseStatus::success(),
-    };
+    }
+}
+
+fn test_case(record: &Record, result: &CaseResult, suite: &str, case: &str) -> TestCase {
+    let mut status = status(record, result);
     let is_success = matches!(status, TestCaseStatus::Success { .. });
     let (kind, message) = record.headline(result);
     if !is_success {
-        let kind = if known.is_some() { "known" } else { &kind };
+        let kind = if is_known(record, result) { "known" } else { &kind };
         status.set_type(clean_text(kind)).set_message(clean_text(&message));
     }
     for fault in &result.retried {
@@ -174,6 +192,3 @@ fn stale(finished: &RunFinished) -> TestSuite {
 fn milliseconds(milliseconds: f64) -> Duration {
     Duration::try_from_secs_f64(milliseconds / 1000.0).unwrap_or_default()
 }
-
-static SKIPPED: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r#" skipped="\d+""#).expect("the pattern is constant and right"));

@@ -28,6 +28,7 @@ mod json;
 mod junit;
 mod live_page;
 mod markdown;
+mod openssl;
 mod pending_file;
 mod record;
 mod reporter;

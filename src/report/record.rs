@@ -63,14 +63,19 @@ impl Record {
             .flat_map(|run| &run.requirements)
             .map(|(id, requirement)| (id.as_str(), Judged::new(requirement)))
             .collect();
-        for result in &self.results {
+        for (index, result) in self.results.iter().enumerate() {
             for finding in &result.findings {
                 if let Some(judged) = by_id.get_mut(finding.requirement.as_str()) {
-                    judged.add(result, finding);
+                    judged.add(index, result, finding);
                 }
             }
         }
         by_id.into_values().collect()
+    }
+
+    /// The `suite/case[instance]` of these rows, sorted.
+    pub(super) fn ids(&self, rows: &[usize]) -> BTreeSet<String> {
+        rows.iter().filter_map(|row| self.results.get(*row)).map(|result| result.id()).collect()
     }
 
     /// The requirements that are not kept, recommendations among them.
@@ -202,7 +207,8 @@ impl Record {
                 if entry.finding.known.is_some() && finding.known.is_none() {
                     entry.finding = finding;
                 }
-                if !entry.rows.iter().any(|row| std::ptr::eq(*row, &**result)) {
+                // Its findings come one after the other.
+                if !entry.rows.last().is_some_and(|row| std::ptr::eq(*row, &**result)) {
                     entry.rows.push(result);
                 }
             }
@@ -251,10 +257,10 @@ pub(super) struct Broken<'a> {
 pub(super) struct Judged<'a> {
     pub(super) requirement: &'a Requirement,
     pub(super) standing: Standing,
-    /// Rows that judged it, by `suite/case[instance]`.
-    pub(super) rows: BTreeSet<String>,
+    /// Rows that judged it, by their place in the record's results.
+    pub(super) rows: Vec<usize>,
     /// Those of them where it is broken.
-    pub(super) broken_in: BTreeSet<String>,
+    pub(super) broken_in: Vec<usize>,
 }
 
 /// How the requirements stand after a run, by id: those that the run's cases and invariants name.
@@ -310,10 +316,10 @@ impl<'a> Judged<'a> {
     fn new(requirement: &'a Requirement) -> Self {
         let standing =
             if requirement.unobservable.is_some() { Standing::Unobservable } else { Standing::Unjudged };
-        Self { requirement, standing, rows: BTreeSet::new(), broken_in: BTreeSet::new() }
+        Self { requirement, standing, rows: Vec::new(), broken_in: Vec::new() }
     }
 
-    fn add(&mut self, result: &CaseResult, finding: &Finding) {
+    fn add(&mut self, index: usize, result: &CaseResult, finding: &Finding) {
         let sound = matches!(result.verdict, Verdict::Pass | Verdict::Warn | Verdict::Fail);
         let standing = match finding.verdict {
             Verdict::Fail => Standing::Broken,
@@ -324,9 +330,15 @@ impl<'a> Judged<'a> {
             Verdict::Pass | Verdict::Inapplicable => return,
         };
         self.standing = self.standing.max(standing);
-        self.rows.insert(result.id());
+        // A row's findings come one after the other.
+        let note = |rows: &mut Vec<usize>| {
+            if rows.last() != Some(&index) {
+                rows.push(index);
+            }
+        };
+        note(&mut self.rows);
         if standing >= Standing::Warned {
-            self.broken_in.insert(result.id());
+            note(&mut self.broken_in);
         }
     }
 }

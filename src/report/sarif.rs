@@ -1,11 +1,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::digest::fingerprint;
 use super::record::{Record, retries, sentence_of};
-use super::text::{clean_text, write_json};
+use super::text::{Lazily, clean_text, write_json};
 use super::threats::{Repair, open_threats, opened_by, repairs};
 use super::uri::{encoded, is_web};
 use crate::model::{CaseResult, Finding, Level, Location, Requirement, RunFinished, Threat, Verdict};
@@ -21,47 +22,24 @@ const THREATS: &str = "oauthspec-threats";
 /// notification of the invocation, since it is no finding about the server. What the baseline bears is suppressed, with
 /// its reason. The threats that are open are a taxonomy, and each result names those that it opens.
 pub(super) fn write(record: &Record, finished: &RunFinished, out: &mut dyn Write) -> io::Result<()> {
-    write_json(&log(record, finished), out)
-}
-
-fn log(record: &Record, finished: &RunFinished) -> Value {
     let run = record.run.as_ref();
     let requirements: Vec<&Requirement> = run.iter().flat_map(|run| run.requirements.values()).collect();
-    let index: BTreeMap<&str, usize> = requirements
-        .iter()
-        .enumerate()
-        .map(|(index, requirement)| (requirement.id.as_str(), index))
-        .collect();
     let broken = record.not_kept();
     let open = open_threats(run.map_or(&[][..], |run| &run.threats), &broken);
-    let mut results = Vec::new();
-    let mut notifications = Vec::new();
-    for result in &record.results {
-        for finding in &result.findings {
-            if matches!(finding.verdict, Verdict::Fail | Verdict::Warn) {
-                results.push(of_finding(record, result, finding, &index, &open));
-            }
-        }
-        if matches!(result.verdict, Verdict::Blocked | Verdict::Error) {
-            let (_, sentence) = record.headline(result);
-            notifications.push(notification(&result.id(), result.verdict, &sentence, &result.location));
-        }
-    }
-    for id in &finished.unfinished {
+    let references = References::new(&requirements, &open);
+    let results = || record.results.iter().flat_map(|result| of_row(record, result, &references));
+    let notifications = || {
+        let rows = record.results.iter().filter_map(|result| of_undecided(record, result));
         let sentence = "the run ended before this case did";
-        notifications.push(notification(id, Verdict::Error, sentence, &Location::default()));
-    }
-    for entry in &finished.stale {
-        let id = format!("{} {}", entry.case, entry.requirement);
-        notifications.push(notification(&id, Verdict::Fail, &entry.why, &entry.location));
-    }
-    let mut invocation = Map::new();
-    invocation
-        .insert("executionSuccessful".into(), (!finished.interrupted && notifications.is_empty()).into());
-    if let Some(started) = run.map(|run| run.started.as_str()).filter(|started| is_utc(started)) {
-        invocation.insert("startTimeUtc".into(), started.into());
-    }
-    invocation.insert("toolExecutionNotifications".into(), notifications.into());
+        let at = Location::default();
+        let unfinished =
+            finished.unfinished.iter().map(move |id| notification(id, Verdict::Error, sentence, &at));
+        let stale = finished.stale.iter().map(|entry| {
+            let id = format!("{} {}", entry.case, entry.requirement);
+            notification(&id, Verdict::Fail, &entry.why, &entry.location)
+        });
+        rows.chain(unfinished).chain(stale)
+    };
     let mut driver = json!({
         "name": "oauthspec",
         "rules": requirements.iter().map(|requirement| rule(requirement)).collect::<Vec<_>>(),
@@ -74,18 +52,90 @@ fn log(record: &Record, finished: &RunFinished) -> Value {
     if let (false, Some(driver)) = (open.is_empty(), driver.as_object_mut()) {
         driver.insert("supportedTaxonomies".into(), json!([{ "name": THREATS, "index": 0 }]));
     }
-    let mut told = json!({
-        "tool": { "driver": driver },
-        "automationDetails": { "id": target },
-        "invocations": [invocation],
-        "columnKind": "unicodeCodePoints",
-        "results": results,
-    });
-    if let (false, Some(told)) = (open.is_empty(), told.as_object_mut()) {
-        let fewest = repairs(&open, &broken);
-        told.insert("taxonomies".into(), json!([taxonomy(&open, &broken, &fewest)]));
+    let log = Log {
+        schema: SCHEMA,
+        version: "2.1.0",
+        runs: [Run {
+            tool: json!({ "driver": driver }),
+            automation_details: json!({ "id": target }),
+            invocations: [Invocation {
+                execution_successful: !finished.interrupted && notifications().next().is_none(),
+                start_time_utc: run.map(|run| run.started.as_str()).filter(|started| is_utc(started)),
+                tool_execution_notifications: Lazily(notifications),
+            }],
+            column_kind: "unicodeCodePoints",
+            results: Lazily(results),
+            taxonomies: (!open.is_empty()).then(|| [taxonomy(&open, &broken, &repairs(&open, &broken))]),
+        }],
+    };
+    write_json(&log, out)
+}
+
+#[derive(Serialize)]
+struct Log<R> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [R; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<I, R> {
+    tool: Value,
+    automation_details: Value,
+    invocations: [I; 1],
+    column_kind: &'static str,
+    results: R,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    taxonomies: Option<[Value; 1]>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Invocation<'a, N> {
+    execution_successful: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start_time_utc: Option<&'a str>,
+    tool_execution_notifications: N,
+}
+
+/// What a result refers to, by the requirement's id.
+struct References<'a> {
+    rules: BTreeMap<&'a str, usize>,
+    /// The threats that a breach opens.
+    taxa: BTreeMap<&'a str, Vec<Value>>,
+}
+
+impl<'a> References<'a> {
+    fn new(requirements: &[&'a Requirement], open: &[&'a Threat]) -> Self {
+        let rules = requirements.iter().enumerate().map(|(at, rule)| (rule.id.as_str(), at)).collect();
+        let mut taxa: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+        for (at, threat) in open.iter().enumerate() {
+            for requirement in threat.opens.requirements().into_iter().collect::<BTreeSet<_>>() {
+                taxa.entry(requirement).or_default().push(
+                    json!({ "id": clean_text(&threat.id), "index": at, "toolComponent": { "name": THREATS, "index": 0 } }),
+                );
+            }
+        }
+        Self { rules, taxa }
     }
-    json!({ "$schema": SCHEMA, "version": "2.1.0", "runs": [told] })
+}
+
+fn of_row<'a>(
+    record: &'a Record,
+    result: &'a CaseResult,
+    references: &'a References<'_>,
+) -> impl Iterator<Item = Value> + 'a {
+    let is_meant = |finding: &&Finding| matches!(finding.verdict, Verdict::Fail | Verdict::Warn);
+    result.findings.iter().filter(is_meant).map(|finding| of_finding(record, result, finding, references))
+}
+
+fn of_undecided(record: &Record, result: &CaseResult) -> Option<Value> {
+    matches!(result.verdict, Verdict::Blocked | Verdict::Error).then(|| {
+        let (_, sentence) = record.headline(result);
+        notification(&result.id(), result.verdict, &sentence, &result.location)
+    })
 }
 
 fn rule(requirement: &Requirement) -> Value {
@@ -135,13 +185,7 @@ fn taxonomy(open: &[&Threat], broken: &BTreeSet<&str>, repairs: &[Repair]) -> Va
     })
 }
 
-fn of_finding(
-    record: &Record,
-    result: &CaseResult,
-    finding: &Finding,
-    index: &BTreeMap<&str, usize>,
-    open: &[&Threat],
-) -> Value {
+fn of_finding(record: &Record, result: &CaseResult, finding: &Finding, references: &References<'_>) -> Value {
     let id = result.id();
     let sentence = record
         .requirement(&finding.requirement)
@@ -164,17 +208,11 @@ fn of_finding(
         },
     });
     let Some(members) = value.as_object_mut() else { return value };
-    if let Some(at) = index.get(finding.requirement.as_str()) {
+    if let Some(at) = references.rules.get(finding.requirement.as_str()) {
         members.insert("ruleIndex".into(), (*at).into());
     }
-    let taxa: Vec<Value> = open
-        .iter()
-        .enumerate()
-        .filter(|(_, threat)| threat.opens.requirements().contains(&finding.requirement.as_str()))
-        .map(|(at, threat)| json!({ "id": clean_text(&threat.id), "index": at, "toolComponent": { "name": THREATS, "index": 0 } }))
-        .collect();
-    if !taxa.is_empty() {
-        members.insert("taxa".into(), taxa.into());
+    if let Some(taxa) = references.taxa.get(finding.requirement.as_str()) {
+        members.insert("taxa".into(), taxa.clone().into());
     }
     if let Some(known) = &finding.known {
         let why = clean_text(&sentence_of(known));

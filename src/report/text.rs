@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The text with every character that a terminal obeys or that a reader cannot see written as `\u{..}`:
@@ -20,47 +20,70 @@ pub fn clean_lines(text: &str) -> String {
 
 /// The same JSON, with the characters that [`clean_text`] replaces written as `\uXXXX`. In JSON they stand
 /// only inside strings, so no value changes; but the file can be looked at on a terminal.
-pub(super) fn escape_json(json: &str) -> String {
-    let mut escaped = String::with_capacity(json.len());
-    for c in json.chars() {
-        if c != '\n' && is_hidden(c) {
+pub(super) fn escape_json(json: &str) -> Cow<'_, str> {
+    replace_hidden(
+        json,
+        |c| c != '\n' && is_hidden(c),
+        |c, escaped| {
             for unit in c.encode_utf16(&mut [0; 2]) {
                 let _ = write!(escaped, "\\u{unit:04x}");
             }
-        } else {
-            escaped.push(c);
-        }
-    }
-    escaped
+        },
+    )
 }
 
 /// Writes the value as indented JSON, as [`escape_json`] would have it, without the whole of it in memory.
 pub(super) fn write_json(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(Escaping(out), value)?;
+    let mut escaping = Escaping { out, gathered: Vec::with_capacity(2 * GATHERED) };
+    serde_json::to_writer_pretty(&mut escaping, value)?;
+    escaping.flush()?;
     writeln!(out)
 }
 
+/// A list that is made item by item while it is written, so that it is never in memory as a whole.
+pub(super) struct Lazily<F>(pub(super) F);
+
+impl<F, I> Serialize for Lazily<F>
+where
+    F: Fn() -> I,
+    I: Iterator<Item: Serialize>,
+{
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((self.0)())
+    }
+}
+
+/// Bytes that are escaped and passed on at a time: serde_json writes a few at a time.
+const GATHERED: usize = 1 << 16;
+
 /// What serde_json writes are whole characters at a time.
-struct Escaping<'a>(&'a mut dyn Write);
+struct Escaping<'a> {
+    out: &'a mut dyn Write,
+    gathered: Vec<u8>,
+}
 
 impl Write for Escaping<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if bytes.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\n')) {
-            self.0.write_all(bytes)?;
-        } else {
-            let text = std::str::from_utf8(bytes).map_err(io::Error::other)?;
-            self.0.write_all(escape_json(text).as_bytes())?;
+        self.gathered.extend_from_slice(bytes);
+        if self.gathered.len() >= GATHERED {
+            self.flush()?;
         }
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        let text = std::str::from_utf8(&self.gathered).map_err(io::Error::other)?;
+        self.out.write_all(escape_json(text).as_bytes())?;
+        self.gathered.clear();
+        Ok(())
     }
 }
 
 /// Whether a terminal obeys the character, a reader cannot see it, or XML cannot carry it.
 pub(super) fn is_hidden(c: char) -> bool {
+    if matches!(c, ' '..='~') {
+        return false; // nearly all that is ever asked
+    }
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
@@ -77,16 +100,35 @@ pub(super) fn is_hidden(c: char) -> bool {
 }
 
 fn escape_hidden(text: &str, hidden: impl Fn(char) -> bool) -> String {
-    let mut clean = String::with_capacity(text.len());
-    for c in text.chars() {
-        if hidden(c) {
-            // Writing to a string cannot fail.
-            let _ = write!(clean, "\\u{{{:x}}}", c as u32);
-        } else {
-            clean.push(c);
+    replace_hidden(text, hidden, |c, clean| {
+        // Writing to a string cannot fail.
+        let _ = write!(clean, "\\u{{{:x}}}", c as u32);
+    })
+    .into_owned()
+}
+
+/// The text with the hidden characters written by `spell`; nearly always there are none.
+fn replace_hidden(
+    text: &str,
+    hidden: impl Fn(char) -> bool,
+    spell: impl Fn(char, &mut String),
+) -> Cow<'_, str> {
+    let next = |from: &str| from.char_indices().find(|(_, c)| hidden(*c));
+    let Some(mut found) = next(text) else { return Cow::Borrowed(text) };
+    let (mut rest, mut spelt) = (text, String::with_capacity(text.len() + 64));
+    loop {
+        let (at, c) = found;
+        spelt.push_str(&rest[..at]);
+        spell(c, &mut spelt);
+        rest = &rest[at + c.len_utf8()..];
+        match next(rest) {
+            Some(further) => found = further,
+            None => {
+                spelt.push_str(rest);
+                return Cow::Owned(spelt);
+            }
         }
     }
-    clean
 }
 
 /// At most that many characters, and where there are more, how many there are.
@@ -202,9 +244,20 @@ mod tests {
     #[test]
     fn json_keeps_its_values() {
         let value = serde_json::json!({ "a\u{9b}": ["\u{202e}", "\u{e0041}\n", "é"] });
-        let escaped = escape_json(&serde_json::to_string_pretty(&value).unwrap());
+        let json = serde_json::to_string_pretty(&value).unwrap();
+        let escaped = escape_json(&json);
         assert!(escaped.contains(r#""a\u009b""#) && escaped.contains(r#""\udb40\udc41\n""#), "{escaped}");
         assert_eq!(serde_json::from_str::<serde_json::Value>(&escaped).unwrap(), value);
+    }
+
+    #[test]
+    fn a_long_document_is_escaped_wherever_it_is_cut() {
+        let texts = vec!["ü\u{9b}\u{e0041}\n"; 2 * GATHERED / 16];
+        let mut written = Vec::new();
+        write_json(&Lazily(|| texts.iter()), &mut written).unwrap();
+        let written = String::from_utf8(written).unwrap();
+        assert_eq!(written, escape_json(&serde_json::to_string_pretty(&texts).unwrap()) + "\n");
+        assert!(!written.contains('\u{9b}'));
     }
 
     #[test]

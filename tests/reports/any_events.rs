@@ -234,7 +234,7 @@ fn property() -> impl Strategy<Value = PropertyRecord> {
 
 fn step() -> impl Strategy<Value = StepRecord> {
     (text(), text(), location(), vec(0_u64..3, 0..2)).prop_map(|(keyword, outcome, location, exchanges)| {
-        StepRecord { keyword, outcome, location, exchanges }
+        StepRecord { keyword, outcome, location, exchanges, offer: None }
     })
 }
 

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use oauthspec::model::{Event, Verdict};
+use oauthspec::model::{CaseKind, CaseResult, Event, Verdict};
 use oauthspec::report::{
     Console, ConsoleOptions, Existing, FailureOutput, Format, Github, Opening, Reporter, StatusLevel,
     is_report, open, replay,
@@ -220,25 +220,72 @@ fn fingerprints_do_not_depend_on_the_run() {
 
 #[test]
 fn a_page_compares_with_an_earlier_run() {
-    let mut before = events("mixed");
-    for event in &mut before {
-        if let Event::CaseFinished(result) = event
-            && result.case == "authorization-code/code-single-use"
-        {
-            Arc::make_mut(result).verdict = Verdict::Pass;
+    let (mut before, mut now) = (events("mixed"), events("mixed"));
+    let verdict_of = |all: &[Event], id: &str| {
+        all.iter().find_map(|event| match event {
+            Event::CaseFinished(result) if result.id() == id => Some(result.verdict),
+            _ => None,
+        })
+    };
+    let ids: Vec<String> = before
+        .iter()
+        .filter_map(|event| match event {
+            Event::CaseFinished(result) => Some(result.id()),
+            _ => None,
+        })
+        .collect();
+    let change = |all: &mut Vec<Event>, id: &str, how: &dyn Fn(&mut CaseResult)| {
+        for event in all {
+            if let Event::CaseFinished(result) = event
+                && result.id() == id
+            {
+                how(Arc::make_mut(result));
+            }
         }
-    }
+    };
+    let (red, new, gone) = ("authorization-code/code-single-use", ids[0].as_str(), ids[2].as_str());
+    assert_eq!(verdict_of(&now, red), Some(Verdict::Fail));
+    change(&mut before, red, &|result| {
+        result.verdict = Verdict::Pass;
+        for finding in &mut result.findings {
+            (finding.verdict, finding.seen) = (Verdict::Pass, "400 invalid_grant".to_owned());
+        }
+    });
+    let passing = ids[3..].iter().find(|id| {
+        verdict_of(&now, id) == Some(Verdict::Pass)
+            && now.iter().any(|event| {
+                matches!(event, Event::CaseFinished(r)
+                if r.id() == **id && r.kind == CaseKind::Case && !r.findings.is_empty())
+            })
+    });
+    let passing = passing.unwrap().as_str();
+    change(&mut now, passing, &|result| "401 invalid_client".clone_into(&mut result.findings[0].seen));
+    before.retain(|event| !matches!(event, Event::CaseFinished(result) if result.id() == new));
+    now.retain(|event| !matches!(event, Event::CaseFinished(result) if result.id() == gone));
+
     let folder = scratch();
     let path = folder.join("page.html");
     let opening = Opening { earlier: Some(Arc::new(before.into_iter().collect())), ..Opening::default() };
     let mut reporter = open(Format::Html, &path, &opening).unwrap();
-    events("mixed").iter().for_each(|event| reporter.handle(event).unwrap());
+    now.iter().for_each(|event| reporter.handle(event).unwrap());
     let page = fs::read_to_string(&path).unwrap();
     let data: serde_json::Value = serde_json::from_str(&data_blocks(&page)[0]).unwrap();
-    assert_eq!(
-        data["comparison"]["turned"],
-        serde_json::json!([{ "id": "authorization-code/code-single-use", "before": "pass" }])
-    );
+    let changes = data["comparison"]["changes"].as_array().unwrap();
+    let told: Vec<(&str, &str, u64)> = changes
+        .iter()
+        .map(|change| {
+            let text = |value: &'_ serde_json::Value| value.as_str().map(str::to_owned);
+            assert!(text(&change["kind"]).is_some());
+            let of = &change["rows"][0]["id"];
+            (change["kind"].as_str().unwrap(), of.as_str().unwrap(), change["count"].as_u64().unwrap())
+        })
+        .collect();
+    assert_eq!(told, [("red", red, 1), ("seen", passing, 1), ("new", new, 1), ("gone", gone, 1)]);
+    let pair = &changes[0]["rows"][0]["findings"][0];
+    assert_eq!(pair["before"], serde_json::json!({ "verdict": "pass", "seen": "400 invalid_grant" }));
+    assert_eq!(pair["now"]["verdict"], "fail");
+    let seen = changes[1]["rows"][0]["findings"][0]["now"]["seen"].as_str().unwrap();
+    assert!(seen.ends_with("401 invalid_client"), "{seen}");
     fs::remove_dir_all(folder).unwrap();
 }
 

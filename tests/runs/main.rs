@@ -1,8 +1,10 @@
 //! What is done with a run's results: told again, joined, compared, signed, held against a baseline; and runs of
-//! several targets, and over a network that fails.
+//! several targets, over a network that fails, and runs that are given up.
 
 mod baseline;
 mod comparison;
+#[cfg(unix)]
+mod interruption;
 mod network;
 mod signature;
 

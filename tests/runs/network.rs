@@ -1,7 +1,7 @@
 //! Several targets at once, and a network that fails.
 
 use std::fs;
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 
 use super::{STATE, Served, oauthspec, path, scratch};
@@ -88,4 +88,43 @@ fn losing_proxy(issuer: &str) -> String {
         }
     });
     address
+}
+
+#[test]
+fn a_handshake_is_tried_again_and_can_be_made_by_hand() {
+    let folder = scratch("handshakes");
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let at = format!("https://{}", listener.local_addr().unwrap());
+    // It begins a record and breaks off, every time.
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { continue };
+            let mut hello = [0; 4096];
+            let _ = stream.read(&mut hello);
+            let _ = stream.write_all(&[0x16, 0x03]);
+        }
+    });
+    let (target, json) = (folder.join("target.yaml"), folder.join("report.json"));
+    let server = Served::start(&[]);
+    fs::write(&target, format!("{}endpoints: {{ token: {at}/token }}\n", server.target)).unwrap();
+    let to = format!("json={}", json.display());
+    let only = [
+        "run",
+        path(&target),
+        "--profile",
+        "rfc6749",
+        "--only",
+        "tls/no-certificate",
+        "--retries",
+        "1",
+        "--report",
+        &to,
+    ];
+    let said = oauthspec(&only);
+    assert_eq!(said.code, 3, "{}", said.all());
+    let report: serde_json::Value = serde_json::from_str(&fs::read_to_string(&json).unwrap()).unwrap();
+    assert_eq!(report["results"][0]["retried"].as_array().map(Vec::len), Some(1), "{}", said.all());
+    let address = at.trim_start_matches("https://");
+    let line = format!("openssl s_client -connect {address} -noservername -min_protocol");
+    assert!(said.out.contains(&line), "{}", said.all());
 }

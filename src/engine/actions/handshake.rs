@@ -1,3 +1,5 @@
+use url::Url;
+
 use crate::engine::case::{Player, Stop};
 use crate::http::{CipherSuites, Handshake, Offer, TlsVersion};
 use crate::model::{HandshakeOffer, Outcome, Value};
@@ -17,9 +19,13 @@ pub(super) async fn perform(player: &Player, action: &HandshakeOffer) -> Result<
     let cipher_suites =
         CipherSuites::of_name(&suites).ok_or_else(|| unknown("the cipher suites", &suites))?;
     let names = versions.iter().map(|version| version.as_str().into()).collect();
-    let request =
-        Value::Map(vec![("versions".into(), Value::List(names)), ("cipher_suites".into(), suites.into())]);
-    let offer = Offer { url: player.text(&action.url)?, versions, cipher_suites, finish: action.finish };
+    let url = player.text(&action.url)?;
+    let request = Value::Map(vec![
+        ("versions".into(), Value::List(names)),
+        ("cipher_suites".into(), suites.into()),
+        ("to".into(), peer(&url).map(Value::Text).unwrap_or_default()),
+    ]);
+    let offer = Offer { url, versions, cipher_suites, finish: action.finish };
     let (outcome, bound) = match player.world.transport.handshake(&offer).await {
         Ok(handshake) => {
             let bound = bind(&handshake);
@@ -28,6 +34,12 @@ pub(super) async fn perform(player: &Player, action: &HandshakeOffer) -> Result<
         Err(fault) => (Outcome::Unreachable(fault), Value::Null),
     };
     Ok(Performed { outcome, request, bound, memory: Memory::Nothing })
+}
+
+/// Whom it is offered to: `host:port`.
+fn peer(url: &str) -> Option<String> {
+    let url = Url::parse(url).ok()?;
+    Some(format!("{}:{}", url.host_str()?, url.port_or_known_default()?))
 }
 
 /// What suites see of it.

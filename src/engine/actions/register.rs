@@ -130,6 +130,7 @@ pub(in crate::engine) async fn remove(player: &Player, registered: &Registered) 
         outcome,
         location: registered.location.clone(),
         exchanges: vec![exchange.id],
+        offer: None,
     })
 }
 

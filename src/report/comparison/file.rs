@@ -71,5 +71,5 @@ fn json(comparison: &Comparison) -> io::Result<String> {
     if let serde_json::Value::Object(members) = serde_json::to_value(comparison)? {
         document.extend(members);
     }
-    Ok(escape_json(&serde_json::to_string_pretty(&document)?) + "\n")
+    Ok(escape_json(&serde_json::to_string_pretty(&document)?).into_owned() + "\n")
 }

@@ -4,6 +4,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use unicode_width::UnicodeWidthStr;
 
 use super::super::curl::curl;
+use super::super::openssl::s_client;
 use super::super::record::Record;
 use super::super::text::{clean_text, count, cut, cut_columns};
 use super::options::StatusLevel;
@@ -144,6 +145,7 @@ fn block(page: &mut Page, record: &Record, result: &CaseResult, others: &[&CaseR
             shown.push(exchange);
         }
     }
+    handshake(page, result);
     if shown.is_empty()
         && matches!(result.verdict, Verdict::Blocked | Verdict::Error)
         && let Some(last) = result.exchanges.iter().rev().find(|exchange| !is_tidying(exchange))
@@ -298,6 +300,17 @@ fn show_exchange(page: &mut Page, exchange: &Exchange, words: &str, in_full: boo
     let command = curl(exchange, &BTreeMap::new());
     for (index, line) in command.lines().enumerate() {
         page.field_line(if index == 0 { "reproduce" } else { "" }, line);
+    }
+}
+
+/// The handshake that decided, to be made again: that of the first finding which is not in order, otherwise the last.
+fn handshake(page: &mut Page, result: &CaseResult) {
+    let decided = not_kept(result).find_map(|finding| result.steps.get(finding.step?)?.offer.as_ref());
+    let is_undecided = matches!(result.verdict, Verdict::Blocked | Verdict::Error);
+    let last = || result.steps.iter().rev().find_map(|step| step.offer.as_ref()).filter(|_| is_undecided);
+    if let Some(offer) = decided.or_else(last) {
+        page.gap();
+        page.field_line("reproduce", &s_client(offer));
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) fn requirements(page: &mut Page, record: &Record) {
         let in_full = !foreign && judged.len() <= LISTED;
         for judged in judged {
             if in_full || judged.standing >= Standing::Undecided {
-                requirement(page, judged);
+                requirement(page, record, judged);
             }
         }
     }
@@ -179,7 +179,7 @@ fn counts(judged: &[&Judged<'_>]) -> String {
     text
 }
 
-fn requirement(page: &mut Page, judged: &Judged<'_>) {
+fn requirement(page: &mut Page, record: &Record, judged: &Judged<'_>) {
     let requirement = judged.requirement;
     let (style, word) = match judged.standing {
         Standing::Kept => (Style::Good, "kept"),
@@ -194,7 +194,8 @@ fn requirement(page: &mut Page, judged: &Judged<'_>) {
         Standing::Unjudged => "no row of this run judged it".to_owned(),
         Standing::Kept | Standing::Undecided => count(judged.rows.len(), "row"),
         Standing::Warned | Standing::Broken => {
-            let names = names(judged.broken_in.iter().map(String::as_str));
+            let broken_in = record.ids(&judged.broken_in);
+            let names = names(broken_in.iter().map(String::as_str));
             format!("{} of {}: {names}", thousands(judged.broken_in.len()), count(judged.rows.len(), "row"))
         }
     };

@@ -75,7 +75,7 @@ fn response(page: &mut Page, response: &Response, duration_ms: f64, words: &str)
 
 fn status_line(response: &Response, duration_ms: f64) -> String {
     let media = response.media_type().map(|media| format!(" {media}")).unwrap_or_default();
-    let truncated = if response.truncated { ", cut at the limit" } else { "" };
+    let truncated = if response.truncated { ", cut" } else { "" };
     format!("{}{media}, {:.3}s{truncated}", response.status, duration_ms / 1000.0)
 }
 

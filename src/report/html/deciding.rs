@@ -69,8 +69,10 @@ fn laid_out(first: &str, headers: &Headers, body: &[u8], is_cut: bool) -> String
     let whole = String::from_utf8_lossy(body);
     let end = whole.char_indices().nth(BODY).map_or(whole.len(), |(end, _)| end);
     text.push_str(&whole[..end]);
-    if end < whole.len() || is_cut {
-        text.push_str(&format!("\n… ({} bytes were received)", body.len()));
+    match (end < whole.len(), is_cut) {
+        (_, true) => text.push_str("\n… (more was received than is kept)"),
+        (true, false) => text.push_str(&format!("\n… ({} bytes were received)", body.len())),
+        (false, false) => {}
     }
     text
 }

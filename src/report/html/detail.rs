@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::super::curl::curl;
+use super::super::openssl::s_client;
 use super::super::record::Record;
 use super::deciding::{Part, request_parts, response_parts};
 use super::dialogue::{Message, dialogue, ends, outcome};
@@ -16,6 +17,9 @@ pub(super) struct Detail<'a> {
     location: &'a Location,
     findings: &'a [Finding],
     steps: &'a [StepRecord],
+    /// By step, the command that offers the same again.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    handshakes: BTreeMap<usize, String>,
     exchanges: Vec<ExchangeRow>,
     messages: Vec<Message>,
     again: String,
@@ -67,6 +71,12 @@ impl<'a> Detail<'a> {
             location: &result.location,
             findings: &result.findings,
             steps: &result.steps,
+            handshakes: result
+                .steps
+                .iter()
+                .enumerate()
+                .filter_map(|(at, step)| Some((at, s_client(step.offer.as_ref()?))))
+                .collect(),
             exchanges: result.exchanges.iter().map(|exchange| row(result, exchange, &decisive)).collect(),
             messages: dialogue(result, &decisive),
             again: record.again(result),

@@ -2,11 +2,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::super::earlier::Turn;
+use super::super::earlier::Changes;
 use super::super::record::{Conclusion, Record, Standing, retries, suite_and_case};
 use super::super::text::cut;
 use super::still::moment;
 use super::threats::Threats;
+use super::told::Told;
 use crate::model::{CaseResult, Finding, Known, Requirement, RunFinished, StaleEntry, Verdict};
 
 /// Characters of what is searched and shown of a finding in the lists.
@@ -22,8 +23,11 @@ pub(super) struct Index<'a> {
     threats: Threats<'a>,
     stale: &'a [StaleEntry],
     notes: &'a [String],
+    /// How many cases are told in full, where not all are.
     #[serde(skip_serializing_if = "Option::is_none")]
-    comparison: Option<Comparison<'a>>,
+    in_full: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comparison: Option<Comparison>,
 }
 
 #[derive(Debug, Serialize)]
@@ -90,26 +94,19 @@ struct Seen<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct Comparison<'a> {
+struct Comparison {
     started: String,
-    turned: Vec<Turn>,
-    gone: Vec<&'a str>,
+    changes: Vec<Changes>,
 }
 
 impl<'a> Index<'a> {
     /// The lists of a finished run.
-    pub(super) fn new(record: &'a Record, finished: &'a RunFinished) -> Self {
+    pub(super) fn new(record: &'a Record, finished: &'a RunFinished, told: &Told) -> Self {
         let standings = record.standings();
         let at: BTreeMap<&str, usize> =
             standings.iter().enumerate().map(|(i, judged)| (judged.requirement.id.as_str(), i)).collect();
         let cases: Vec<Row<'_>> =
             record.results.iter().enumerate().map(|(data, result)| row(record, data, result, &at)).collect();
-        let known: BTreeMap<String, usize> = cases.iter().map(|row| (row.id.clone(), row.data)).collect();
-        let indexes = |ids: &BTreeSet<String>| -> Vec<usize> {
-            let mut indexes: Vec<usize> = ids.iter().filter_map(|id| known.get(id).copied()).collect();
-            indexes.sort_unstable();
-            indexes
-        };
         let first: BTreeMap<&str, &Finding> = record
             .broken()
             .into_iter()
@@ -129,8 +126,8 @@ impl<'a> Index<'a> {
                     link: requirement.link.as_deref(),
                     unobservable: requirement.unobservable.as_deref(),
                     standing: judged.standing,
-                    rows: indexes(&judged.rows),
-                    broken_in: indexes(&judged.broken_in),
+                    rows: judged.rows.clone(),
+                    broken_in: judged.broken_in.clone(),
                     seen: first.get(requirement.id.as_str()).map(|finding| Seen {
                         expected: cut(&finding.expected, WORDS),
                         seen: cut(&finding.seen, WORDS),
@@ -151,9 +148,10 @@ impl<'a> Index<'a> {
             threats,
             stale: &finished.stale,
             notes: &record.notes,
-            comparison: record.earlier.as_ref().map(|earlier| {
-                let (turned, gone) = earlier.compared_with(record);
-                Comparison { started: moment(&earlier.started), turned, gone }
+            in_full: told.limit(),
+            comparison: record.earlier.as_ref().map(|earlier| Comparison {
+                started: moment(&earlier.started),
+                changes: earlier.compared_with(record),
             }),
         }
     }

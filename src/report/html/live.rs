@@ -5,6 +5,7 @@ use super::super::text::count;
 use super::detail::Detail;
 use super::index::Index;
 use super::script_data::script_data;
+use super::told::Told;
 use crate::model::RunFinished;
 
 /// How far a run has come.
@@ -69,7 +70,7 @@ pub(in super::super) fn state(
         over: false,
         live: Some(live),
         sentence: Some(live.outcome(record).1),
-        data: is_new.then(|| Index::new(record, so_far)),
+        data: is_new.then(|| Index::new(record, so_far, &Told::All)),
     })
 }
 

@@ -9,6 +9,9 @@
 //! A page of a run that goes on (`live.rs`, served by the room's `live_page.rs`) has the same lists, style and script, but
 //! asks for what it does not have, and gives way to the file's own page when the run is over.
 //!
+//! A page that a browser still opens has its limits (`told.rs`): of a run of very many cases, only the worst are told in
+//! full, and the page says so.
+//!
 //! Adding something to a case: a member in `detail.rs`, shown in `page/case.js`; to the lists: `index.rs`.
 
 mod deciding;
@@ -19,6 +22,7 @@ mod live;
 mod script_data;
 mod still;
 mod threats;
+mod told;
 mod writer;
 
 pub(super) use live::{Live, case, over, state};

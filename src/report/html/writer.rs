@@ -5,8 +5,9 @@ use super::super::record::Record;
 use super::detail::Detail;
 use super::index::Index;
 use super::live::Live;
-use super::script_data::script_data;
+use super::script_data::write_script_data;
 use super::still::{self, escaped};
+use super::told::Told;
 use crate::model::RunFinished;
 
 const TEMPLATE: &str = include_str!("page/page.html");
@@ -60,6 +61,7 @@ fn page(record: &Record, finished: &RunFinished, live: Option<&Live>, out: &mut 
     let script = if live.is_some() { LIVE_SCRIPT } else { SCRIPT };
     let target = record.run.as_ref().map_or("oauthspec", |run| run.target.as_str());
     let version = record.run.as_ref().map_or("", |run| run.oauthspec.as_str());
+    let told = if live.is_some() { Told::All } else { Told::of(record) };
     // The template is ours and holds no braces but its marks; what stands for a mark is never looked at again.
     for (index, piece) in TEMPLATE.split("{{").enumerate() {
         let Some((mark, rest)) = piece.split_once("}}").filter(|_| index > 0) else {
@@ -77,12 +79,13 @@ fn page(record: &Record, finished: &RunFinished, live: Option<&Live>, out: &mut 
                 out.write_all(still::head(record, finished, &outcome, live.is_some()).as_bytes())?;
             }
             "still" => out.write_all(still::failures(record, finished).as_bytes())?,
-            "data" => out.write_all(script_data(&Index::new(record, finished))?.as_bytes())?,
-            "cases" if live.is_none() => cases(record, out)?,
+            "data" => write_script_data(&Index::new(record, finished, &told), out)?,
+            "cases" if live.is_none() => cases(record, &told, out)?,
             "live" => {
                 if let Some(live) = live {
-                    let data = script_data(live)?;
-                    writeln!(out, "<script type=\"application/json\" id=\"live\">{data}</script>")?;
+                    write!(out, "<script type=\"application/json\" id=\"live\">")?;
+                    write_script_data(live, out)?;
+                    writeln!(out, "</script>")?;
                 }
             }
             _ => {}
@@ -92,10 +95,11 @@ fn page(record: &Record, finished: &RunFinished, live: Option<&Live>, out: &mut 
     Ok(())
 }
 
-fn cases(record: &Record, out: &mut dyn Write) -> io::Result<()> {
-    for (index, result) in record.results.iter().enumerate() {
-        let data = script_data(&Detail::new(record, result))?;
-        writeln!(out, "<script type=\"application/json\" id=\"case-{index}\">{data}</script>")?;
+fn cases(record: &Record, told: &Told, out: &mut dyn Write) -> io::Result<()> {
+    for (index, result) in record.results.iter().enumerate().filter(|(index, _)| told.has(*index)) {
+        write!(out, "<script type=\"application/json\" id=\"case-{index}\">")?;
+        write_script_data(&Detail::new(record, result), out)?;
+        writeln!(out, "</script>")?;
     }
     Ok(())
 }

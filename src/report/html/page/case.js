@@ -1,9 +1,19 @@
 // One case in full.
 
+// A page of very many cases has the transcripts of the worst of them only.
+const leftOut = () => `This run has ${count(data.cases.length, "case")}; only the worst ${number(data.in_full)} of them are told here with steps and exchanges. The journal and the JSON report have them all.`;
+
 function caseView(row, filters) {
   const detail = detailOf(row);
   if (!detail) {
-    return h("article", { class: "case" }, h("h2", { id: "case-title", tabindex: "-1" }, row.title), h("p", {}, "Still being read."));
+    const isLeftOut = data.in_full !== undefined && document.readyState !== "loading";
+    return h("article", { class: "case", "aria-labelledby": "case-title" },
+      h("div", { class: "top" },
+        h("a", { class: "back", href: address("cases", filters) }, "Back to the list"),
+        h("h2", { id: "case-title", tabindex: "-1" }, row.title),
+        h("div", { class: "line" }, badge(row.verdict), marks(row), h("span", { class: "id" }, row.id))),
+      row.reason && h("section", { class: "card" }, h("h3", {}, "Reason"), h("p", {}, row.reason)),
+      h("p", {}, isLeftOut ? leftOut() : "Still being read."));
   }
   const open = (id) => {
     const exchange = document.getElementById(`exchange-${id}`);
@@ -93,7 +103,8 @@ function stepsView(detail, row) {
       h("li", { "data-number": index + 1 },
         h("div", { class: "did" }, h("b", {}, step.keyword), h("span", {}, step.outcome),
           h("code", { class: "soft" }, `${step.location.file}:${step.location.line}`)),
-        shown(step.exchanges.map((id) => exchanges.get(id))))))],
+        shown(step.exchanges.map((id) => exchanges.get(id))),
+        detail.handshakes?.[index] && copyable("openssl", detail.handshakes[index]))))],
     loose.length > 0 && [h("h3", {}, detail.steps.length > 0 ? "Further exchanges" : "Exchanges"), shown(loose)]);
 }
 

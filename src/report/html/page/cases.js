@@ -90,7 +90,9 @@ function caseList(filters, open) {
     }
   };
   more();
-  while (at < rows.length && open !== undefined && !rows.slice(0, at).some((row) => row.id === open)) more();
+  // The one that is open is in the list too, unless a browser would be long about it.
+  const wanted = open === undefined ? -1 : rows.findIndex((row) => row.id === open);
+  while (at <= wanted && wanted < 20 * CHUNK) more();
   list.addEventListener("keydown", walk);
   return [list, rows.length];
 }

@@ -15,6 +15,7 @@ function overview() {
     compared(),
     documents(),
     suites(),
+    data.in_full !== undefined && h("p", { class: "soft" }, leftOut()),
     notes());
 }
 
@@ -53,13 +54,13 @@ function undecided() {
   if (rows.length + names.length === 0) return null;
   const reasons = new Map();
   for (const row of rows) {
-    const reason = row.reason;
-    reasons.set(reason, [...(reasons.get(reason) ?? []), row]);
+    if (!reasons.has(row.reason)) reasons.set(row.reason, []);
+    reasons.get(row.reason).push(row);
   }
   const cards = [...reasons].map(([reason, alike]) => h("li", { class: "card broken undecided" },
     h("p", { class: "of" }, badge(alike[0].verdict), count(alike.length, "case")),
     h("p", { class: "what" }, reason),
-    h("div", { class: "rows" }, rowLinks(alike.map((row) => data.cases.indexOf(row))))));
+    h("div", { class: "rows" }, rowLinks(alike.map((row) => row.data)))));
   if (names.length > 0) {
     cards.push(h("li", { class: "card broken undecided" },
       h("p", { class: "what" }, "The run ended before these cases did"),
@@ -68,22 +69,44 @@ function undecided() {
   return h("section", {}, h("h2", {}, `Not judged: ${count(rows.length + names.length, "case")}`), h("ul", { class: "cards" }, cards));
 }
 
+const CHANGES = {
+  red: ["Turned red", "case"], green: ["Turned green", "case"], otherwise: ["Another verdict", "case"],
+  seen: ["Same verdict, another answer", "case"], new: ["New", "case"], gone: ["No longer there", "case"],
+};
+
+// What is not as it was in the earlier run, worst first.
 function compared() {
   const earlier = data.comparison;
   if (!earlier) return null;
-  const lines = [...earlier.turned, ...earlier.gone.map((id) => ({ id, before: "gone" }))];
-  const row = (turn) => {
-    const here = data.cases.find((one) => one.id === turn.id);
-    return h("tr", {},
-      h("th", { scope: "row" }, here ? rowLink(here) : h("span", { class: "id" }, turn.id)),
-      h("td", {}, turn.before && turn.before !== "gone" ? badge(turn.before) : h("span", { class: "soft" }, here ? "was not there" : "was there")),
-      h("td", {}, here ? badge(here.verdict) : h("span", { class: "soft" }, "is not there")));
+  const found = (finding) => (finding ? [badge(finding.verdict), " ", finding.seen] : h("span", { class: "soft" }, "did not come to be judged"));
+  const pair = (one) => h("dl", { class: "pair" },
+    h("dt", {}, "Requirement"), h("dd", {}, h("a", { class: "id", href: address("requirements", { requirement: one.requirement }) }, one.requirement)),
+    h("dt", {}, "Then"), h("dd", {}, found(one.before)),
+    h("dt", {}, "Now"), h("dd", {}, found(one.now)));
+  const change = (kind, one) => {
+    const row = data.cases[one.row];
+    const reason = kind !== "seen" && one.findings.length === 0 && row?.reason;
+    return h("li", { class: "card" },
+      h("p", { class: "of" },
+        one.before && badge(one.before), one.before && row && one.before !== row.verdict && [" ", h("span", { "aria-hidden": "true" }, "→"), h("span", { class: "unseen" }, "then, now "), " ", badge(row.verdict)],
+        !one.before && row && badge(row.verdict),
+        " ", row ? rowLink(row) : h("span", { class: "id" }, one.id)),
+      one.findings.map(pair),
+      reason && h("p", {}, reason));
   };
-  return h("section", {},
+  const section = ({ kind, count: all, rows }) => {
+    const [title, noun] = CHANGES[kind];
+    const more = all - rows.length;
+    return h("details", { class: "changes", open: kind === "red" || kind === "green" || kind === "otherwise" },
+      h("summary", {}, h("h3", {}, `${title}: ${count(all, noun)}`)),
+      h("ul", { class: "cards" }, rows.map((one) => change(kind, one))),
+      more > 0 && h("p", { class: "soft" }, `and ${number(more)} more`));
+  };
+  return h("section", { id: "comparison" },
     h("h2", {}, `Compared with the run of ${earlier.started}`),
-    lines.length === 0
-      ? h("p", {}, "Every case has the verdict that it had.")
-      : table("Cases whose verdict turned", [["Case"], ["Then"], ["Now"]], lines.map(row)));
+    earlier.changes.length === 0
+      ? h("p", {}, "Every case has the verdict that it had, on the same answers.")
+      : earlier.changes.map(section));
 }
 
 // Entries of the baseline that are no longer true are as red as a broken requirement.

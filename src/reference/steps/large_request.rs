@@ -1,8 +1,10 @@
 use http::StatusCode;
 
+use crate::oauth::ErrorCode;
 use crate::reference::context::{Context, Flow};
 use crate::reference::defect::Defect;
 use crate::reference::reply::Reply;
+use crate::reference::steps::token_error;
 
 /// The longest field line that is read.
 const LONGEST_FIELD: usize = 32 * 1024;
@@ -19,15 +21,13 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
     if fields.map(|(name, value)| name.as_str().len() + value.len()).any(|length| length > LONGEST_FIELD) {
         return Err(match ctx.has(Defect::FailsOnLargeField) {
             true => Reply::empty(StatusCode::INTERNAL_SERVER_ERROR),
-            false => Reply::empty(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE),
+            false => refusal(ctx, StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "a header field is too large"),
         });
     }
     if ctx.request.query.len() > LONGEST_QUERY {
         return Err(match ctx.has(Defect::FailsOnLongQuery) {
             true => Reply::empty(StatusCode::INTERNAL_SERVER_ERROR),
-            false => ctx
-                .error_page("Malformed request", "The address is too long.")
-                .with_status(StatusCode::URI_TOO_LONG),
+            false => refusal(ctx, StatusCode::URI_TOO_LONG, "the address is too long"),
         });
     }
     let is_large = ctx.request.body.as_ref().is_some_and(|body| body.len() > LARGE_BODY);
@@ -35,4 +35,12 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
         return Err(Reply::empty(StatusCode::INTERNAL_SERVER_ERROR));
     }
     Ok(())
+}
+
+fn refusal(ctx: &Context, status: StatusCode, detail: &str) -> Reply {
+    let reply = match ctx.answers_json() {
+        true => token_error::reply(ctx, ErrorCode::InvalidRequest, detail),
+        false => ctx.error_page("Too large", detail),
+    };
+    reply.with_status(status)
 }

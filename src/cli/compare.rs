@@ -26,9 +26,10 @@ pub(super) fn compare(arguments: &arguments::Compare, color: bool) -> Result<Exi
     let session = Session::of(&arguments.suites, selection, arguments.profile.clone(), color)?;
     let session = session.seeded(arguments.seed);
     let runtime = runtime()?;
-    let (first, second) = runtime.block_on(async {
-        tokio::join!(side(&session, &arguments.first), side(&session, &arguments.second))
-    });
+    // What goes wrong on one side makes the run of the other vain.
+    let either = async |path| side(&session, path).await.inspect_err(|_| session.give_up());
+    let (first, second) =
+        runtime.block_on(async { tokio::join!(either(&arguments.first), either(&arguments.second)) });
     let (first, second) = (first?, second?);
     let comparison = lay_side_by_side(&first, &second);
     if comparison.rows == 0 {

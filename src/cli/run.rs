@@ -250,6 +250,11 @@ impl Session {
         failures.map_or(Ok(()), Failures::write)
     }
 
+    /// Ends its runs, which still write their reports and put in order what they left behind.
+    pub(super) fn give_up(&self) {
+        self.cancel.cancel();
+    }
+
     /// All parts of a run must have the same seed, so that it cannot be any: it comes from the suites.
     fn seed(&self) -> u64 {
         match (self.seed, self.partition) {

@@ -1,9 +1,11 @@
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 use url::form_urlencoded;
@@ -37,7 +39,8 @@ pub(super) fn write(record: &Record, _finished: &RunFinished, out: &mut dyn Writ
         for exchange in &result.exchanges {
             // Invariants show exchanges of cases again.
             if told.insert(exchange.id) {
-                write!(out, "{comma}{}", escape_json(&entry(result, exchange, start).to_string()))?;
+                let told = serde_json::to_string(&entry(result, exchange, start))?;
+                write!(out, "{comma}{}", escape_json(&told))?;
                 comma = ",\n";
             }
         }
@@ -55,91 +58,165 @@ fn page(result: &CaseResult, start: OffsetDateTime) -> Value {
     })
 }
 
-fn entry(result: &CaseResult, exchange: &Exchange, start: OffsetDateTime) -> Value {
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Entry<'a> {
+    pageref: String,
+    started_date_time: String,
+    time: f64,
+    request: Asked<'a>,
+    response: Answered<'a>,
+    cache: Map<String, Value>,
+    timings: Timings,
+    comment: String,
+    #[serde(rename = "_error", skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Timings {
+    send: u8,
+    wait: f64,
+    receive: u8,
+}
+
+#[derive(Serialize)]
+struct Pair<'a> {
+    name: Cow<'a, str>,
+    value: Cow<'a, str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Asked<'a> {
+    method: &'a str,
+    url: String,
+    http_version: &'static str,
+    cookies: Vec<Pair<'a>>,
+    headers: Vec<Pair<'a>>,
+    query_string: Vec<Pair<'a>>,
+    headers_size: i8,
+    body_size: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    post_data: Option<PostData<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PostData<'a> {
+    mime_type: &'a str,
+    text: Cow<'a, str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Answered<'a> {
+    status: u16,
+    status_text: &'static str,
+    http_version: &'static str,
+    cookies: Vec<Pair<'a>>,
+    headers: Vec<Pair<'a>>,
+    content: Content<'a>,
+    #[serde(rename = "redirectURL")]
+    redirect_url: &'a str,
+    headers_size: i8,
+    body_size: i64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Content<'a> {
+    size: usize,
+    mime_type: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    encoding: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comment: Option<&'static str>,
+}
+
+fn entry<'a>(result: &CaseResult, exchange: &'a Exchange, start: OffsetDateTime) -> Entry<'a> {
     let time = positive(exchange.duration_ms);
-    let mut entry = json!({
-        "pageref": result.id(),
-        "startedDateTime": moment(start, exchange.started_ms),
-        "time": time,
-        "request": request(&exchange.request),
-        "response": response(exchange.response()),
-        "cache": {},
-        "timings": { "send": 0, "wait": time, "receive": 0 },
-        "comment": format!("exchange {}, {} endpoint", exchange.id, exchange.endpoint.as_str()),
-    });
-    if let (Err(fault), Some(members)) = (&exchange.result, entry.as_object_mut()) {
-        members.insert("_error".into(), fault.to_string().into());
+    Entry {
+        pageref: result.id(),
+        started_date_time: moment(start, exchange.started_ms),
+        time,
+        request: request(&exchange.request),
+        response: response(exchange.response()),
+        cache: Map::new(),
+        timings: Timings { send: 0, wait: time, receive: 0 },
+        comment: format!("exchange {}, {} endpoint", exchange.id, exchange.endpoint.as_str()),
+        error: exchange.result.as_ref().err().map(ToString::to_string),
     }
-    entry
 }
 
-fn request(request: &Request) -> Value {
+fn request(request: &Request) -> Asked<'_> {
     let query = request.url.split_once('?').map_or("", |(_, query)| query.split('#').next().unwrap_or(query));
-    let mut value = json!({
-        "method": request.method,
-        "url": encoded(&request.url),
-        "httpVersion": "HTTP/1.1",
-        "cookies": cookies(&request.headers, "cookie"),
-        "headers": headers(&request.headers),
-        "queryString": pairs(query.as_bytes()),
-        "headersSize": -1,
-        "bodySize": request.body.len(),
-    });
-    if let (false, Some(members)) = (request.body.is_empty(), value.as_object_mut()) {
-        let kind = request.headers.first("content-type").unwrap_or_default();
-        let post = json!({ "mimeType": kind, "text": String::from_utf8_lossy(&request.body) });
-        members.insert("postData".into(), post);
+    Asked {
+        method: &request.method,
+        url: encoded(&request.url),
+        http_version: "HTTP/1.1",
+        cookies: cookies(&request.headers, "cookie"),
+        headers: headers(&request.headers),
+        query_string: pairs(query.as_bytes()),
+        headers_size: -1,
+        body_size: request.body.len(),
+        post_data: (!request.body.is_empty()).then(|| PostData {
+            mime_type: request.headers.first("content-type").unwrap_or_default(),
+            text: String::from_utf8_lossy(&request.body),
+        }),
     }
-    value
 }
 
-fn response(response: Option<&Response>) -> Value {
+fn response(response: Option<&Response>) -> Answered<'_> {
     let Some(response) = response else {
-        return json!({
-            "status": 0, "statusText": "", "httpVersion": "", "cookies": [], "headers": [],
-            "content": { "size": 0, "mimeType": "x-unknown" },
-            "redirectURL": "", "headersSize": -1, "bodySize": -1,
-        });
-    };
-    let mut content = json!({
-        "size": response.body.len(),
-        "mimeType": response.headers.first("content-type").unwrap_or("x-unknown"),
-    });
-    if let Some(members) = content.as_object_mut() {
-        match std::str::from_utf8(&response.body) {
-            Ok(text) => members.insert("text".into(), text.into()),
-            Err(_) => {
-                members.insert("encoding".into(), "base64".into());
-                members.insert("text".into(), STANDARD.encode(&response.body).into())
-            }
+        let content = Content { size: 0, mime_type: "x-unknown", encoding: None, text: None, comment: None };
+        return Answered {
+            status: 0,
+            status_text: "",
+            http_version: "",
+            cookies: Vec::new(),
+            headers: Vec::new(),
+            content,
+            redirect_url: "",
+            headers_size: -1,
+            body_size: -1,
         };
-        if response.truncated {
-            members.insert("comment".into(), "more was received than is kept".into());
-        }
+    };
+    let (encoding, text) = match std::str::from_utf8(&response.body) {
+        Ok(text) => (None, Cow::Borrowed(text)),
+        Err(_) => (Some("base64"), Cow::Owned(STANDARD.encode(&response.body))),
+    };
+    Answered {
+        status: response.status,
+        status_text: "",
+        http_version: "HTTP/1.1",
+        cookies: cookies(&response.headers, "set-cookie"),
+        headers: headers(&response.headers),
+        content: Content {
+            size: response.body.len(),
+            mime_type: response.headers.first("content-type").unwrap_or("x-unknown"),
+            encoding,
+            text: Some(text),
+            comment: response.truncated.then_some("more was received than is kept"),
+        },
+        redirect_url: response.headers.first("location").unwrap_or_default(),
+        headers_size: -1,
+        body_size: if response.truncated { -1 } else { i64::try_from(response.body.len()).unwrap_or(-1) },
     }
-    json!({
-        "status": response.status,
-        "statusText": "",
-        "httpVersion": "HTTP/1.1",
-        "cookies": cookies(&response.headers, "set-cookie"),
-        "headers": headers(&response.headers),
-        "content": content,
-        "redirectURL": response.headers.first("location").unwrap_or_default(),
-        "headersSize": -1,
-        "bodySize": if response.truncated { -1 } else { i64::try_from(response.body.len()).unwrap_or(-1) },
-    })
 }
 
-fn headers(headers: &Headers) -> Vec<Value> {
-    headers.0.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect()
+fn headers(headers: &Headers) -> Vec<Pair<'_>> {
+    headers.0.iter().map(|(name, value)| Pair { name: name.into(), value: value.into() }).collect()
 }
 
-fn pairs(encoded: &[u8]) -> Vec<Value> {
-    form_urlencoded::parse(encoded).map(|(name, value)| json!({ "name": name, "value": value })).collect()
+fn pairs(encoded: &[u8]) -> Vec<Pair<'_>> {
+    form_urlencoded::parse(encoded).map(|(name, value)| Pair { name, value }).collect()
 }
 
 /// Names and values only; the rest of a `Set-Cookie` stands in its header.
-fn cookies(headers: &Headers, field: &str) -> Vec<Value> {
+fn cookies<'a>(headers: &'a Headers, field: &str) -> Vec<Pair<'a>> {
     let whole = headers.all(field);
     let each: Vec<&str> = match field {
         "cookie" => whole.flat_map(|value| value.split(';')).collect(),
@@ -147,7 +224,7 @@ fn cookies(headers: &Headers, field: &str) -> Vec<Value> {
     };
     each.into_iter()
         .filter_map(|pair| pair.trim().split_once('='))
-        .map(|(name, value)| json!({ "name": name, "value": value }))
+        .map(|(name, value)| Pair { name: name.into(), value: value.into() })
         .collect()
 }
 

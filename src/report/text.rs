@@ -113,18 +113,30 @@ fn replace_hidden(
     hidden: impl Fn(char) -> bool,
     spell: impl Fn(char, &mut String),
 ) -> Cow<'_, str> {
-    let next = |from: &str| from.char_indices().find(|(_, c)| hidden(*c));
-    let Some(mut found) = next(text) else { return Cow::Borrowed(text) };
-    let (mut rest, mut spelt) = (text, String::with_capacity(text.len() + 64));
+    let bytes = text.as_bytes();
+    let next = |from: usize| {
+        let mut at = from;
+        loop {
+            // Nearly all is plain, and bytes are looked at sooner than characters.
+            at += bytes.get(at..)?.iter().position(|byte| !matches!(byte, b' '..=b'~'))?;
+            let c = text.get(at..)?.chars().next()?;
+            if hidden(c) {
+                return Some((at, c));
+            }
+            at += c.len_utf8();
+        }
+    };
+    let Some(mut found) = next(0) else { return Cow::Borrowed(text) };
+    let (mut done, mut spelt) = (0, String::with_capacity(text.len() + 64));
     loop {
         let (at, c) = found;
-        spelt.push_str(&rest[..at]);
+        spelt.push_str(&text[done..at]);
         spell(c, &mut spelt);
-        rest = &rest[at + c.len_utf8()..];
-        match next(rest) {
+        done = at + c.len_utf8();
+        match next(done) {
             Some(further) => found = further,
             None => {
-                spelt.push_str(rest);
+                spelt.push_str(&text[done..]);
                 return Cow::Owned(spelt);
             }
         }

@@ -55,7 +55,14 @@ fn is_target(text: &str) -> bool {
         let rest = text.trim_start_matches(['\u{feff}', '{', '"', '\'', ' ']).strip_prefix("target");
         rest.is_some_and(|rest| rest.trim_start_matches(['"', '\'', ' ']).starts_with(':'))
     };
-    text.lines().any(|line| (line.starts_with(|c: char| !c.is_whitespace())) && is_key(line))
+    // Suites are large, and most have not even the word at the beginning of a line.
+    let begins = |word: &str| text.starts_with(&word[1..]) || text.contains(word);
+    if !["\ntarget", "\n\"target", "\n'target", "\n{", "\n\u{feff}"].into_iter().any(begins)
+        && !text.starts_with(' ')
+    {
+        return false;
+    }
+    text.lines().any(|line| line.starts_with(|c: char| !c.is_whitespace()) && is_key(line))
         || text.trim_start().starts_with('{') && text.lines().any(is_key)
 }
 

@@ -39,7 +39,7 @@ fn loading(criterion: &mut Criterion) {
 
 fn listing(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("process");
-    for arguments in [&["--version"][..], &["list", "--profile", "rfc6749"]] {
+    for arguments in [&["--version"][..], &["list"]] {
         group.bench_function(arguments[0], |bencher| {
             bencher.iter(|| {
                 let mut command = Command::new(env!("CARGO_BIN_EXE_oauthspec"));

@@ -44,9 +44,14 @@ fn mistakes_in_targets() {
     for path in entries("bad-targets") {
         let told = match load::target(&source(&path), &environment, Some(4000), &library) {
             Ok(_) => "nothing is wrong\n".to_owned(),
-            Err(diagnostics) => diagnostics.render(false),
+            Err(diagnostics) => {
+                let json = diagnostics.json_lines();
+                assert!(!json.contains("7Fjf"), "a secret of the file leaks: {json}");
+                diagnostics.render(false)
+            }
         };
         assert!(!told.contains("secret/not"), "the environment leaks: {told}");
+        assert!(!told.contains("7Fjf"), "a secret of the file leaks: {told}");
         differences.extend(compare(&path, &told));
     }
     assert!(differences.is_empty(), "{}", differences.join("\n"));
@@ -64,6 +69,22 @@ fn a_file_of_a_hundred_mib_is_refused() {
 #[test]
 fn there_are_enough_mistakes() {
     assert!(entries("bad-suites").len() >= 100);
+}
+
+/// Every mistake, and not only one of them, makes whole lines of JSON.
+#[test]
+fn every_mistake_is_told_in_json() {
+    for path in entries("bad-suites").into_iter().filter(|path| path.is_file()) {
+        let told =
+            read(&path).and_then(|source| load::library(&[sound(), vec![source]].concat())).unwrap_err();
+        let json = told.json_lines();
+        assert_eq!(json.lines().count(), told.0.len(), "{}", path.display());
+        for (line, diagnostic) in json.lines().zip(&told.0) {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            assert_eq!(line["message"], diagnostic.message);
+            assert_eq!(line["line_start"], diagnostic.location.line);
+        }
+    }
 }
 
 /// One object a line, with the members that docs/suite-language.md promises.

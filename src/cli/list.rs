@@ -41,6 +41,7 @@ pub(super) fn list(arguments: &arguments::List, color: bool) -> Result<Exit, Fai
     }
     // A closed pipe (`oauthspec list | head`) is no failure.
     let _ = std::io::stdout().write_all(text.as_bytes());
+    std::mem::forget(library); // the process ends, and taking it apart takes a tenth of its time
     Ok(Exit::Conforms)
 }
 

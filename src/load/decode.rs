@@ -168,9 +168,9 @@ impl<'a> Decoder<'a> {
     /// What stands behind a `#` where a value should be, as in `link: #anchor`.
     fn commented_out(&self, node: &Node) -> Option<&'a str> {
         let Kind::Null = node.kind else { return None };
-        let line = self.file.line(self.at(node).line - 1);
-        let (before, after) = line.split_once(": #")?;
-        (!before.contains(['"', '\''])).then_some(after).map(|_| &line[before.len() + 2..])
+        let index = self.at(node).line - 1;
+        let (before, _) = self.file.line(index).split_once(": #")?;
+        (!before.contains(['"', '\''])).then(|| &self.file.shown(index)[before.len() + 2..])
     }
 
     /// A text that is not empty.
@@ -288,7 +288,9 @@ impl<'a> Decoder<'a> {
         let text = self.text(node, what)?;
         let joint = |c: char| c == '-' || further.contains(&c);
         let word = |w: &str| !w.is_empty() && w.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
-        if text.split(joint).all(word) {
+        let plain = |b: &u8| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-');
+        let ends = text.starts_with('-') || text.ends_with('-') || text.contains("--");
+        if !text.is_empty() && !ends && text.as_bytes().iter().all(plain) || text.split(joint).all(word) {
             return Some(text);
         }
         let mut joints = String::from("`-`");

@@ -1,6 +1,8 @@
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
+use super::conceal::conceal;
 use super::tree::{Kind, Node};
 use crate::model::Location;
 
@@ -9,6 +11,8 @@ use crate::model::Location;
 pub(super) struct File<'a> {
     /// The text.
     pub text: &'a str,
+    /// The text as it may be shown: place for place the same, without the secrets of a target.
+    shown: Cow<'a, str>,
     name: Arc<str>,
     starts: Vec<usize>,
     /// Each line's text once, however many values stand in it.
@@ -39,7 +43,7 @@ impl<'a> File<'a> {
         let mut starts = vec![0];
         starts.extend(text.match_indices('\n').map(|(at, _)| at + 1));
         let lines = RefCell::new(vec![None; starts.len()]);
-        Self { text, name: name.into(), starts, lines, last: Cell::default() }
+        Self { text, shown: conceal(text), name: name.into(), starts, lines, last: Cell::default() }
     }
 
     /// The part of the text, empty if the span does not fit it.
@@ -49,9 +53,18 @@ impl<'a> File<'a> {
 
     /// The text of the line, counted from 0, without its line end.
     pub fn line(&self, index: usize) -> &'a str {
-        let start = self.starts.get(index).copied().unwrap_or(self.text.len());
-        let end = self.starts.get(index + 1).copied().unwrap_or(self.text.len());
-        self.text.get(start..end).unwrap_or_default().trim_end_matches(['\n', '\r'])
+        self.line_of(self.text, index)
+    }
+
+    fn line_of<'t>(&self, text: &'t str, index: usize) -> &'t str {
+        let start = self.starts.get(index).copied().unwrap_or(text.len());
+        let end = self.starts.get(index + 1).copied().unwrap_or(text.len());
+        text.get(start..end).unwrap_or_default().trim_end_matches(['\n', '\r'])
+    }
+
+    /// The same as it may be shown.
+    pub fn shown(&self, index: usize) -> &str {
+        self.line_of(&self.shown, index)
     }
 
     /// Where the span begins; what it covers on that line.
@@ -67,7 +80,7 @@ impl<'a> File<'a> {
             line: index + 1,
             column: self.characters(index, line, from) + 1,
             length: length.max(1),
-            text: self.interned(index, line),
+            text: self.interned(index),
         }
     }
 
@@ -138,11 +151,11 @@ impl<'a> File<'a> {
         }
     }
 
-    fn interned(&self, index: usize, line: &str) -> Arc<str> {
+    fn interned(&self, index: usize) -> Arc<str> {
         let mut lines = self.lines.borrow_mut();
         match lines.get_mut(index) {
-            Some(slot) => slot.get_or_insert_with(|| line.into()).clone(),
-            None => line.into(),
+            Some(slot) => slot.get_or_insert_with(|| self.shown(index).into()).clone(),
+            None => self.shown(index).into(),
         }
     }
 }

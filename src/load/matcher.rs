@@ -1,5 +1,5 @@
 use regex::RegexBuilder;
-use regex_syntax::hir::{Hir, HirKind};
+use regex_syntax::hir::{Class, Hir, HirKind};
 
 use super::decode::{Decoder, all};
 use super::diagnostic::Diagnostic;
@@ -156,7 +156,7 @@ impl Decoder<'_> {
 /// Whether it is a regular expression that cannot be too large when compiled. Compiling takes long, and what a suite
 /// has is hardly ever large.
 fn is_small_regex(text: &str) -> bool {
-    regex_syntax::parse(text).is_ok_and(|hir| most_states(&hir) < LARGEST_REGEX / 256)
+    regex_syntax::parse(text).is_ok_and(|hir| most_states(&hir) < LARGEST_REGEX / 64)
 }
 
 /// More states than the expression compiles to.
@@ -165,11 +165,10 @@ fn most_states(hir: &Hir) -> usize {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => 1,
         HirKind::Literal(literal) => literal.0.len() + 1,
-        // A range of characters is a few sequences of up to four bytes.
-        HirKind::Class(class) => match class {
-            regex_syntax::hir::Class::Unicode(class) => 32 * class.ranges().len() + 1,
-            regex_syntax::hir::Class::Bytes(class) => class.ranges().len() + 1,
-        },
+        // A range of characters is a few sequences of up to four bytes, most of which share what they begin with.
+        HirKind::Class(Class::Unicode(class)) if class.is_ascii() => class.ranges().len() + 1,
+        HirKind::Class(Class::Unicode(class)) => 8 * class.ranges().len() + 64,
+        HirKind::Class(Class::Bytes(class)) => class.ranges().len() + 1,
         HirKind::Repetition(repetition) => {
             let times = repetition.max.unwrap_or(repetition.min).max(repetition.min).saturating_add(2);
             most_states(&repetition.sub).saturating_mul(times as usize)
@@ -199,6 +198,12 @@ mod tests {
             assert_eq!(is_small_regex(text), small, "{text}");
             let compiles = RegexBuilder::new(text).size_limit(LARGEST_REGEX).build().is_ok();
             assert!(!small || compiles, "{text}");
+        }
+        for part in ["\\w", "\\W", "(?i)[k-\u{e9}]", "[^a]", "\\p{L}*", "(?i)straße|", "(\\s,){3}"] {
+            let largest =
+                (1..40).map(|times| part.repeat(times)).take_while(|text| is_small_regex(text)).last();
+            let largest = largest.unwrap_or_default();
+            assert!(RegexBuilder::new(&largest).size_limit(LARGEST_REGEX).build().is_ok(), "{largest}");
         }
     }
 }

@@ -14,6 +14,7 @@
 mod action;
 mod baseline;
 mod case;
+mod conceal;
 mod cut;
 mod decode;
 mod diagnostic;

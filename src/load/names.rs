@@ -154,12 +154,17 @@ fn unknown(names: &Names, name: &str, place: Location) -> Diagnostic {
         )
         .help("what a step itself got is `response`");
     }
+    let is_value = place.column > 1 && place.text.chars().nth(place.column - 2) == Some('$');
     let problem = Diagnostic::new(place, format!("there is no `{name}` here"), "not a known name");
     match nearest(name, names.known()) {
         Some(nearest) => problem.suggest(Some(nearest)),
         None if name == "env" => {
             problem.help("the environment is for target files; suites see `target`, `client` and `user`")
         }
+        None if is_value => problem.help(format!(
+            "steps get a name with `as`, values with `matrix`, `table` or `forall`; for a text that begins with a \
+             dollar write `$${name}`"
+        )),
         None => problem.help("steps get a name with `as`, values with `matrix`, `table` or `forall`"),
     }
 }

@@ -172,7 +172,10 @@ impl Decoder<'_> {
             if ErrorCode::KNOWN.contains(&text.as_str()) || text.len() > 100 {
                 return Some(template);
             }
-            let slip = |known: &&&str| strsim::damerau_levenshtein(&fold(known), &fold(text)) <= 2;
+            let slip = |known: &&&str| {
+                known.len().abs_diff(text.len()) <= 2
+                    && strsim::damerau_levenshtein(&fold(known), &fold(text)) <= 2
+            };
             let Some(slip) = ErrorCode::KNOWN.iter().find(slip) else { return Some(template) };
             let problem = Diagnostic::new(self.at(node), "no such error code is registered", "misspelt?");
             self.note(problem.suggest(Some(slip)));

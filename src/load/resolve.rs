@@ -59,13 +59,15 @@ impl Ids {
     pub fn check_named(&self, problems: &mut Vec<Diagnostic>) {
         let (requirements, cases) = (set(&self.requirements), set(&self.cases));
         let named = || self.named.iter();
+        let mut like = HashMap::new(); // thousands of cases may misspell the same id
         for requirement in named().flat_map(|n| &n.requirements) {
             if !requirements.contains(requirement.value.as_str()) {
                 let message = format!("there is no requirement `{}`", requirement.value);
                 let problem =
                     Diagnostic::new(requirement.location.clone(), message, "in no requirements file")
                         .page("requirements");
-                problems.push(problem.suggest(nearest(&requirement.value, requirements.iter().copied())));
+                let find = || nearest(&requirement.value, requirements.iter().copied());
+                problems.push(problem.suggest(*like.entry(&requirement.value).or_insert_with(find)));
             }
         }
         for (case, control) in named().flat_map(|n| &n.controls) {

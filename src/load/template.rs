@@ -113,7 +113,11 @@ impl Decoder<'_> {
                 }
                 Some(parsed.expression)
             }
-            Err(error) => {
+            Err(mut error) => {
+                if offset > 0 && whole.starts_with('$') && !whole.starts_with("${") {
+                    let help = "for a text that begins with a dollar write `$$`";
+                    error.help.get_or_insert_with(|| help.to_owned());
+                }
                 self.expression_error(node, whole, offset, error);
                 None
             }

@@ -47,7 +47,7 @@ pub(super) struct Chosen {
     documents: Vec<IdGlob>,
     levels: Vec<Level>,
     disruptive: bool,
-    /// Of every requirement, its document and its level.
+    /// Of every requirement, its document and its level, if that is asked for.
     catalogue: BTreeMap<String, (String, Level)>,
 }
 
@@ -88,6 +88,7 @@ impl Chosen {
             catalogue: library
                 .requirements
                 .values()
+                .filter(|_| !selection.documents.is_empty() || !selection.levels.is_empty())
                 .map(|r| (r.id.clone(), (folded(&r.document), r.level)))
                 .collect(),
         })

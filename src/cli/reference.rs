@@ -423,7 +423,7 @@ fn target_text(profile: &str, policy: &Policy, setting: Setting, place: &Place<'
         if !may_come(client, &server) {
             continue;
         }
-        write_client(&mut text, name, client, &server);
+        write_client(&mut text, name, client, &scopes_of(client, &server, setting), &server);
     }
     text.push_str("users:\n");
     for (name, user) in ["default", "second"].iter().zip(&users) {
@@ -470,7 +470,13 @@ fn may_come(client: &Client, server: &reference::Policy) -> bool {
     server.client_authentication.contains(&method)
 }
 
-fn write_client(text: &mut String, name: &str, client: &Client, server: &reference::Policy) {
+fn write_client(
+    text: &mut String,
+    name: &str,
+    client: &Client,
+    scopes: &[String],
+    server: &reference::Policy,
+) {
     // Writing to a string cannot fail.
     let _ = writeln!(text, "  {name}:\n    id: {}", plain_or_quoted(&client.id));
     if let Some(secret) = &client.secret {
@@ -482,7 +488,6 @@ fn write_client(text: &mut String, name: &str, client: &Client, server: &referen
     }
     let uris: Vec<String> = client.redirect_uris.iter().map(|uri| quoted(uri)).collect();
     let _ = writeln!(text, "    redirect_uris: [{}]", uris.join(", "));
-    let scopes = scopes_of(client, server);
     if !scopes.is_empty() {
         let _ = writeln!(text, "    scope: {}", quoted(&scopes.join(" ")));
     }
@@ -491,10 +496,13 @@ fn write_client(text: &mut String, name: &str, client: &Client, server: &referen
     }
 }
 
-/// Two scopes of the client's own kind, or the server's default.
-fn scopes_of(client: &Client, server: &reference::Policy) -> Vec<String> {
+/// Two scopes of the client's own kind, or the server's default, to which native apps add another.
+fn scopes_of(client: &Client, server: &reference::Policy, setting: Setting) -> Vec<String> {
     let own = client.partner.as_ref().and_then(|p| server.scopes.partners.get(p));
     match (own, &server.scopes.default) {
+        (None, Some(_)) if setting == Setting::Native => {
+            server.scopes.known.iter().take(2).cloned().collect()
+        }
         (Some(own), _) => own.iter().take(2).cloned().collect(),
         (None, Some(default)) => vec![default.clone()],
         (None, None) => server.scopes.known.iter().take(1).cloned().collect(),

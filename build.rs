@@ -1,7 +1,6 @@
 //! Embeds everything under `suites/` in the binary: the texts, and the tokens that YAML cuts them into, so that a
 //! start of the process need not scan them.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
@@ -85,7 +84,7 @@ fn cut(text: &str, out: &mut Vec<u8>) -> Option<()> {
 /// are plain.
 fn scalar(
     text: &str,
-    value: &Cow<'_, str>,
+    value: &str,
     style: ScalarStyle,
     span: Span,
     last: &mut u64,

@@ -157,7 +157,7 @@ impl<'f, 't> Tree<'f, 't> {
         self.root.unwrap_or(Node { kind: Kind::Null, span: Span::default() })
     }
 
-    fn take(&mut self, token: Token<'t>, span: Span) -> Result<(), Diagnostic> {
+    fn take(&mut self, token: Token<'t>, span: Span) -> Result<(), Diagnostics> {
         match token {
             Token::Scalar { text, plain, anchor } => {
                 let is_key = matches!(self.open.last(), Some(Open { items: Items::Map(_, None), .. }));
@@ -181,12 +181,12 @@ impl<'f, 't> Tree<'f, 't> {
         }
     }
 
-    fn begin(&mut self, items: Items<'t>, anchor: usize, span: Span) -> Result<(), Diagnostic> {
+    fn begin(&mut self, items: Items<'t>, anchor: usize, span: Span) -> Result<(), Diagnostics> {
         if let Some(Open { items: Items::Map(_, None), .. }) = self.open.last() {
-            return Err(self.no_key(span, "a list or a map"));
+            return Err(self.no_key(span, "a list or a map").into());
         }
         if self.open.len() >= DEEPEST {
-            return Err(yaml::too_deep(self.file.locate(span)));
+            return Err(yaml::too_deep(self.file.locate(span)).into());
         }
         let before = self.nodes;
         self.count(1, span)?;
@@ -195,7 +195,7 @@ impl<'f, 't> Tree<'f, 't> {
     }
 
     /// Puts a whole node where it belongs: into the innermost collection, as a key or a value.
-    fn put(&mut self, node: Node<'t>, anchor: usize, nodes: usize, levels: usize) -> Result<(), Diagnostic> {
+    fn put(&mut self, node: Node<'t>, anchor: usize, nodes: usize, levels: usize) -> Result<(), Diagnostics> {
         if anchor != 0 {
             self.copy(nodes, node.span)?;
             self.anchored.insert(anchor, Anchored { node: node.clone(), nodes, levels });
@@ -214,22 +214,22 @@ impl<'f, 't> Tree<'f, 't> {
                     Kind::Bool(_) | Kind::Number(_) => {
                         *key = Some((self.file.slice(node.span).into(), node.span));
                     }
-                    other => return Err(self.no_key(node.span, other.describe())),
+                    other => return Err(self.no_key(node.span, other.describe()).into()),
                 },
             },
         }
         Ok(())
     }
 
-    fn repeat(&mut self, anchor: usize, span: Span) -> Result<(), Diagnostic> {
+    fn repeat(&mut self, anchor: usize, span: Span) -> Result<(), Diagnostics> {
         let Some(Anchored { node, nodes, levels }) = self.anchored.get(&anchor) else {
             let place = self.file.locate(span);
             let message = "the alias stands inside its own anchor";
-            return Err(Diagnostic::new(place, message, "without end").page("yaml"));
+            return Err(Diagnostic::new(place, message, "without end").page("yaml").into());
         };
         let (nodes, levels) = (*nodes, *levels);
         if self.open.len() + levels > DEEPEST {
-            return Err(yaml::too_deep(self.file.locate(span)));
+            return Err(yaml::too_deep(self.file.locate(span)).into());
         }
         let node = node.clone();
         self.copy(nodes, span)?;
@@ -237,23 +237,24 @@ impl<'f, 't> Tree<'f, 't> {
         self.put(node, 0, nodes, levels)
     }
 
-    fn count(&mut self, nodes: usize, span: Span) -> Result<(), Diagnostic> {
+    fn count(&mut self, nodes: usize, span: Span) -> Result<(), Diagnostics> {
         self.nodes += nodes;
         if self.nodes > MOST_NODES {
             let place = self.file.locate(span);
             return Err(Diagnostic::new(place, "the file has too many values", "past the limit here")
                 .help(format!("at most {MOST_NODES}"))
-                .page("yaml"));
+                .page("yaml")
+                .into());
         }
         Ok(())
     }
 
-    fn copy(&mut self, nodes: usize, span: Span) -> Result<(), Diagnostic> {
+    fn copy(&mut self, nodes: usize, span: Span) -> Result<(), Diagnostics> {
         self.repeated += nodes;
         if self.repeated > MOST_REPEATED {
             let place = self.file.locate(span);
             let message = "the aliases of the file repeat too much";
-            return Err(Diagnostic::new(place, message, "past the limit here").page("yaml"));
+            return Err(Diagnostic::new(place, message, "past the limit here").page("yaml").into());
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StrInput, Tag};
 
-use super::diagnostic::Diagnostic;
+use super::diagnostic::{Diagnostic, Diagnostics};
 use super::file::{File, Span};
 use super::traps::trap;
 use crate::model::Location;
@@ -62,7 +62,7 @@ impl<'f, 't> Tokens<'f, 't> {
     /// # Errors
     ///
     /// What is no YAML, a second document, or a tag other than `!!str`.
-    pub fn next(&mut self) -> Result<Option<(Token<'t>, Span)>, Diagnostic> {
+    pub fn next(&mut self) -> Result<Option<(Token<'t>, Span)>, Diagnostics> {
         while let Some(next) = self.parser.next_event() {
             let (event, place) = next.map_err(|error| scan_error(self.file, &error))?;
             let start = place.start.byte_offset().unwrap_or_default();
@@ -76,12 +76,12 @@ impl<'f, 't> Tokens<'f, 't> {
                 }
                 Event::Scalar(text, style, anchor, tag) => {
                     if tag.as_ref().is_some_and(|tag| !is_text(tag)) {
-                        return Err(unknown_tag(self.file, span));
+                        return Err(unknown_tag(self.file, span).into());
                     }
                     Token::Scalar { text, plain: style == ScalarStyle::Plain && tag.is_none(), anchor }
                 }
                 Event::SequenceStart(_, _, Some(_)) | Event::MappingStart(_, _, Some(_)) => {
-                    return Err(unknown_tag(self.file, span));
+                    return Err(unknown_tag(self.file, span).into());
                 }
                 Event::SequenceStart(_, anchor, None) => Token::List(anchor),
                 Event::MappingStart(_, anchor, None) => Token::Map(anchor),
@@ -92,7 +92,7 @@ impl<'f, 't> Tokens<'f, 't> {
             if self.documents > 1 {
                 let place = self.file.locate(span);
                 let message = "the file has a second YAML document";
-                return Err(Diagnostic::new(place, message, "one file, one document").page("yaml"));
+                return Err(Diagnostic::new(place, message, "one file, one document").page("yaml").into());
             }
             return Ok(Some((token, span)));
         }

@@ -283,6 +283,22 @@ fn a_run_that_is_ended_writes_its_reports() {
 }
 
 #[test]
+fn what_may_harm_is_played_only_when_asked_for() {
+    let only = ["--profile", "rfc6749", "--only", "disruptive"];
+    for command in ["list", "run"] {
+        let said = oauthspec(&[&[command], &only[..]].concat());
+        expect(&said, 4, &["may harm a live server; `--disruptive` plays them", "disruptive/"]);
+    }
+    let said = oauthspec(&[&["run", "--disruptive", "--status-level", "pass"], &only[..]].concat());
+    expect(&said, 0, &["disruptive/wrong-secrets", "CONFORMS"]);
+    let said = oauthspec(&["list", "--format", "json", "--profile", "rfc6749"]);
+    let plan: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    let left_out = plan["left_out"].as_array().unwrap().iter();
+    let harmful: Vec<_> = left_out.filter(|case| case["why"] == "disruptive").collect();
+    assert!(harmful.len() >= 5, "{harmful:?}");
+}
+
+#[test]
 fn coverage_says_what_judges_a_document_and_what_nothing_does() {
     let said = oauthspec(&["coverage", "--document", "rfc 9207"]);
     expect(

@@ -49,10 +49,7 @@ type Rows = BTreeMap<String, Verdict>;
 type Table = BTreeMap<String, BTreeMap<String, Option<Rows>>>;
 
 fn main() -> ExitCode {
-    let mut arguments = Arguments::from_args();
-    // Some trials wait now and then; one more than there are cores keeps these at work.
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    arguments.test_threads.get_or_insert(cores + 1);
+    let arguments = Arguments::from_args();
     let library = Arc::new(built_in_library().unwrap_or_else(|diagnostics| panic!("{diagnostics}")));
     let updating = std::env::var_os("UPDATE_GOLDEN").is_some_and(|v| v == "1");
     if updating {
@@ -185,7 +182,7 @@ fn judge(library: &Library, home: &str, defects: &[Defect], seed: u64) -> Result
         ..Circumstances::default()
     };
     let run = judge_reference_in(library, &how);
-    // Harness and server share one thread: other trials are on the others.
+    // Harness and server share one thread: there are as many trials at once as there are cores.
     let runtime = Builder::new_current_thread().enable_all().build().map_err(|e| e.to_string())?;
     let Ok(events) = runtime.block_on(run) else {
         return Ok(None);

@@ -3,14 +3,17 @@ use tokio_util::sync::CancellationToken;
 use super::Exit;
 
 /// Cancels the run when the user or the machine asks for its end, so that its reports are still written; a second
-/// time ends the process at once.
-pub(super) async fn interruption(cancel: CancellationToken) {
-    // Where there are no signals to listen to, nobody can send one.
-    let Ok(mut requests) = Requests::listen() else { return };
-    requests.next().await;
-    cancel.cancel();
-    requests.next().await;
-    std::process::exit(Exit::Interrupted.code().into());
+/// time ends the process at once. It listens from the call on, not only once it is polled.
+pub(super) fn interruption(cancel: CancellationToken) -> impl Future<Output = ()> {
+    let requests = Requests::listen();
+    async move {
+        // Where there are no signals to listen to, nobody can send one.
+        let Ok(mut requests) = requests else { return };
+        requests.next().await;
+        cancel.cancel();
+        requests.next().await;
+        std::process::exit(Exit::Interrupted.code().into());
+    }
 }
 
 /// Requests to end: Ctrl-C, and on Unix what services and shells send. None is missed from the moment on that it

@@ -8,7 +8,7 @@ use crate::plan::{self, Fate, LeftOut, Plan, Reason, requirements_of};
 use super::arguments::{self, ListFormat};
 use super::failure::Failure;
 use super::library::library;
-use super::run::{known_profile, selection};
+use super::run::{harm, known_profile, selection};
 use super::{Exit, reference, target};
 
 /// Prints the plan without touching the server. Metadata is not asked for, so what only metadata would claim
@@ -37,7 +37,11 @@ pub(super) fn list(arguments: &arguments::List, color: bool) -> Result<Exit, Fai
         ListFormat::Json => json_of(&plan),
     };
     if plan.entries.is_empty() && plan.invariants.is_empty() {
-        return Err(Failure::nothing(format!("nothing is selected of profile `{profile}`")));
+        let failure = Failure::nothing(format!("nothing is selected of profile `{profile}`"));
+        return Err(match harm(&plan) {
+            Some(help) => failure.help(help),
+            None => failure,
+        });
     }
     // A closed pipe (`oauthspec list | head`) is no failure.
     let _ = std::io::stdout().write_all(text.as_bytes());

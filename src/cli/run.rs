@@ -333,6 +333,17 @@ fn of_discovery(error: DiscoveryError) -> Failure {
     }
 }
 
+/// What to do about cases that the filters let through and that are left out for what they may do.
+pub(super) fn harm(plan: &Plan) -> Option<String> {
+    let harmful = plan.left_out.iter().filter(|left_out| left_out.reason == plan::Reason::Disruptive);
+    let first = &harmful.clone().next()?.id;
+    let others = match harmful.count() - 1 {
+        0 => String::new(),
+        others => format!(" and {others} more"),
+    };
+    Some(format!("{first}{others} may harm a live server; `--disruptive` plays them"))
+}
+
 /// Nothing was selected: says what the filters are and what there is.
 fn nothing(only: &[String], library: &Library, plan: &Plan) -> Failure {
     let failure = Failure::nothing(format!(
@@ -340,6 +351,9 @@ fn nothing(only: &[String], library: &Library, plan: &Plan) -> Failure {
         plan.left_out.len(),
         plan.profile.id
     ));
+    if let Some(help) = harm(plan) {
+        return failure.help(help);
+    }
     let ids: Vec<String> = library
         .suites
         .iter()

@@ -229,7 +229,7 @@ fn normal(seen: &str, issuer: &str) -> String {
             '›' => is_mask = false,
             _ => {}
         }
-        if c.is_ascii_digit() && !is_mask {
+        if c.is_ascii_digit() && !is_mask && !is_quoted {
             digits.push(c);
             continue;
         }

@@ -46,7 +46,11 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
     }
     let is_proven = is_proven(ctx, &client, &credentials)
         || (is_guess && guesses::in_a_row(ctx, &whose) >= 40 && ctx.has(Defect::TiresOfRefusingSecrets));
-    if is_guess {
+    // The secret itself is no guess, in whatever form a defect refuses it.
+    let decoded = decode_component(credentials.proof.as_bytes()).unwrap_or_default();
+    let is_known =
+        client.secret.as_ref().is_some_and(|secret| [&credentials.proof, &decoded].contains(&secret));
+    if is_guess && (is_proven || !is_known) {
         guesses::note(ctx, &whose, is_proven);
     }
     if !is_proven {

@@ -9,7 +9,7 @@ use crate::reference::store::Guesses;
 
 /// After so many wrong ones in a row nobody is let in by that name for a while, whatever they know: protection from
 /// guessing (RFC 6749 sections 2.3.1, 4.3.2 and 10.10).
-const PATIENCE: u32 = 50;
+const PATIENCE: u32 = 100;
 
 /// So long after the last of them.
 const REST: Duration = Duration::from_secs(60);

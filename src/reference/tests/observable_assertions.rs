@@ -60,7 +60,7 @@ pub(super) fn guesses(bench: &Bench, log: &mut Vec<String>) {
         .credentials()
         .with("password", "wrong");
     for params in [user, client] {
-        for _ in 0..60 {
+        for _ in 0..110 {
             log.push(note(&bench.token(&params)));
         }
     }

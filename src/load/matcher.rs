@@ -69,6 +69,7 @@ impl Decoder<'_> {
             "scopes" => value(Matcher::Scopes),
             "words_of" => value(Matcher::WordsOf),
             "lasts" => self.lasts(node).map(|lasts| Matcher::Lasts(Box::new(lasts))),
+            "any" => self.matcher(node).map(|m| Matcher::Any(Box::new(m))),
             "not" => self.matcher(node).map(|m| Matcher::Not(Box::new(m))),
             _ => {
                 debug_assert!(false, "no one reads the matcher `{key}`");

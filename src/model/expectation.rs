@@ -169,6 +169,8 @@ pub enum Matcher {
     WordsOf(Template),
     /// `{ lasts: 1h }`, `{ lasts: { about: 60d, within: 5s } }`: a number of seconds.
     Lasts(Box<Lasts>),
+    /// `{ any: ... }`: one item of a list fits, or one line of a text (a `Set-Cookie` field each).
+    Any(Box<Matcher>),
     /// `{ not: ... }`
     Not(Box<Matcher>),
     /// Several keys in one map.

@@ -3,3 +3,4 @@
 mod clauses;
 mod handshakes;
 mod judging;
+mod matcher;

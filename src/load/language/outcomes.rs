@@ -220,6 +220,12 @@ pub(in crate::load) static MATCHER: Record = Record {
             "a number of seconds that is this [duration](#values); or a map that says [how nearly](#lasts).",
             "1h",
         ),
+        field(
+            "any",
+            Shape::Matcher,
+            "one item of a list fits this, or one line of a text; each `Set-Cookie` field is a line.",
+            "{ starts_with: \"__Host-\" }",
+        ),
         field("not", Shape::Matcher, "not this.", "{ contains: secret }"),
     ]),
     also: &[],

@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use oauthspec::reference::{AccessTokenFormat, AccessTokenPolicy, Policy, RunningServer, Server};
+use oauthspec::reference::{
+    AccessTokenFormat, AccessTokenPolicy, Policy, RunningServer, Server, SigningAlgorithm,
+};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Runtime};
@@ -21,10 +23,15 @@ criterion_group!(benches, token);
 criterion_main!(benches);
 
 fn token(criterion: &mut Criterion) {
-    let formats = [("RS256 JWT", AccessTokenFormat::Jwt), ("opaque", AccessTokenFormat::Opaque)];
-    for (name, format) in formats {
+    let (es256, rs256) = (SigningAlgorithm::Es256, SigningAlgorithm::Rs256);
+    let formats = [
+        ("opaque", AccessTokenFormat::Opaque, es256),
+        ("ES256 JWT", AccessTokenFormat::Jwt, es256),
+        ("RS256 JWT", AccessTokenFormat::Jwt, rs256),
+    ];
+    for (name, format, algorithm) in formats {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-        let mut user = runtime.block_on(User::of_server_with(format));
+        let mut user = runtime.block_on(User::of_server_with(format, algorithm));
         let mut group = criterion.benchmark_group(name);
         group.throughput(Throughput::Elements(1));
         group.bench_function("code exchange", |bencher| {
@@ -55,8 +62,8 @@ struct User {
 }
 
 impl User {
-    async fn of_server_with(format: AccessTokenFormat) -> Self {
-        let access_token = AccessTokenPolicy { format, ..AccessTokenPolicy::default() };
+    async fn of_server_with(format: AccessTokenFormat, algorithm: SigningAlgorithm) -> Self {
+        let access_token = AccessTokenPolicy { format, algorithm, ..AccessTokenPolicy::default() };
         let policy = Policy { access_token, code_lifetime: Duration::from_secs(86_400), ..Policy::default() };
         let (clients, users) = (Server::sample_clients(), Server::sample_users());
         let (client, alice) = (clients[0].clone(), users[0].clone());

@@ -18,8 +18,8 @@ use crate::model::{
 use crate::oauth::{ClientAuthenticationMethod, GrantType};
 use crate::plan::{self, Selection};
 use crate::reference::{
-    self, AccessTokenFormat, Client, Defect, LogLine, Responder, RunningServer, Server, StartError,
-    UnknownScope, User,
+    self, AccessTokenFormat, Client, Defect, LogLine, Responder, RunningServer, Server, SigningAlgorithm,
+    StartError, UnknownScope, User,
 };
 
 use super::ca_file::CaFile;
@@ -371,6 +371,10 @@ fn server_policy(policy: &Policy) -> reference::Policy {
             format: match policy.access_token.format.as_deref() {
                 Some("opaque") => AccessTokenFormat::Opaque,
                 _ => AccessTokenFormat::Jwt,
+            },
+            algorithm: match policy.access_token.algorithm.as_deref() {
+                Some("RS256") => SigningAlgorithm::Rs256,
+                _ => usual.access_token.algorithm,
             },
             lifetime: policy.access_token.lifetime.unwrap_or(usual.access_token.lifetime),
         },

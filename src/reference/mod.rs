@@ -40,7 +40,7 @@ pub use clock::Clock;
 pub use defect::{Defect, UnknownDefect};
 pub use policy::{
     AccessTokenFormat, AccessTokenPolicy, Policy, RedirectUriPolicy, RefreshTokenPolicy, ScopePolicy,
-    StatePolicy, UnknownScope,
+    SigningAlgorithm, StatePolicy, UnknownScope,
 };
 pub use server::{Builder, LogLine, Responder, RunningServer, Server, StartError};
 pub use store::{Client, User};

@@ -140,23 +140,48 @@ pub enum UnknownScope {
 pub struct AccessTokenPolicy {
     /// What the token looks like.
     pub format: AccessTokenFormat,
+    /// How it is signed if it is a JWT.
+    pub algorithm: SigningAlgorithm,
     /// Announced as `expires_in`.
     pub lifetime: Duration,
 }
 
 impl Default for AccessTokenPolicy {
     fn default() -> Self {
-        Self { format: AccessTokenFormat::Jwt, lifetime: Duration::from_secs(3600) }
+        Self {
+            format: AccessTokenFormat::Jwt,
+            algorithm: SigningAlgorithm::Es256,
+            lifetime: Duration::from_secs(3600),
+        }
     }
 }
 
 /// What an access token looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccessTokenFormat {
-    /// A JWT signed with RS256 (RFC 9068).
+    /// A signed JWT (RFC 9068).
     Jwt,
     /// 256 random bits.
     Opaque,
+}
+
+/// How a JWT is signed (RFC 7518 section 3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SigningAlgorithm {
+    /// ECDSA with P-256 and SHA-256.
+    Es256,
+    /// RSASSA-PKCS1-v1_5 with SHA-256, some ten times slower.
+    Rs256,
+}
+
+impl SigningAlgorithm {
+    /// Its name as `alg` has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Es256 => "ES256",
+            Self::Rs256 => "RS256",
+        }
+    }
 }
 
 /// Issue, rotation and lifetime of refresh tokens (RFC 6749 section 6, RFC 9700 section 4.14.2).

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -19,7 +19,7 @@ use super::admin;
 use super::clock::Clock;
 use super::context::{Context, Shared};
 use super::defect::Defect;
-use super::keys::PUBLISHED;
+use super::keys::published;
 use super::policy::Policy;
 use super::reply::Reply;
 use super::request::{BODY_LIMIT, Request};
@@ -201,7 +201,7 @@ impl Builder {
         };
         let scheme = if self.tls { "https" } else { "http" };
         // Making the key takes a moment that no request should wait for.
-        LazyLock::force(&PUBLISHED);
+        published(self.policy.access_token.algorithm);
         let clock = if self.manual_clock { Clock::manual() } else { Clock::running() };
         let at = |address: SocketAddr| match &self.host {
             Some(name) => format!("{name}:{}", address.port()),

@@ -37,6 +37,7 @@ use crate::oauth::GrantType;
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 const CALLBACK: &str = "https://client.example/cb";
+const ES256: SigningAlgorithm = SigningAlgorithm::Es256;
 const SECRET: &str = "s3cr3t+/=:%&41 of the supply partner";
 const STATE: &str = "a state, 17 long";
 

@@ -43,8 +43,7 @@ fn fits(matcher: &Matcher, subject: &Subject) -> bool {
 /// Matcher, JSON values that fit, JSON values that do not.
 #[test]
 fn matchers_both_ways() {
-    let list =
-        |items: &[&str]| Template::Literal(Value::List(items.iter().map(|i| (*i).into()).collect()));
+    let list = |items: &[&str]| Template::Literal(Value::List(items.iter().map(|i| (*i).into()).collect()));
     let hour = Template::Literal(Value::Duration(Duration::from_secs(3600)));
     let table = [
         (
@@ -60,11 +59,7 @@ fn matchers_both_ways() {
             vec![json!({"a": 1}), json!({"a": 1, "b": [2, 3]})],
         ),
         (Matcher::Equals(Template::Literal(Value::Null)), vec![json!(null)], vec![json!(""), json!(0)]),
-        (
-            Matcher::OneOf(vec![lit("a"), int(1)]),
-            vec![json!("a"), json!(1)],
-            vec![json!("b"), json!("1")],
-        ),
+        (Matcher::OneOf(vec![lit("a"), int(1)]), vec![json!("a"), json!(1)], vec![json!("b"), json!("1")]),
         (Matcher::Absent, vec![], vec![json!(null), json!(""), json!(0)]),
         (
             Matcher::Present,

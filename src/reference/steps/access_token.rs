@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::oauth::GrantType;
 use crate::reference::context::{Context, Flow};
 use crate::reference::defect::Defect;
-use crate::reference::keys::{PUBLISHED, UNPUBLISHED, random_token};
+use crate::reference::keys::{published, random_token, unpublished};
 use crate::reference::policy::AccessTokenFormat;
 use crate::reference::reply::Reply;
 use crate::reference::store::AccessToken;
@@ -117,7 +117,8 @@ fn claims(
 }
 
 fn jwt(ctx: &Context, claims: &Map<String, Value>) -> Result<String, Reply> {
-    let mut algorithm = "RS256";
+    let signing = ctx.policy().access_token.algorithm;
+    let mut algorithm = signing.name();
     if ctx.has(Defect::SignsTokenWithHs256) {
         algorithm = "HS256";
     }
@@ -126,7 +127,7 @@ fn jwt(ctx: &Context, claims: &Map<String, Value>) -> Result<String, Reply> {
     }
     let kid = match ctx.has(Defect::NamesUnknownKey) {
         true => "unknown",
-        false => PUBLISHED.kid(),
+        false => published(signing).kid(),
     };
     let header = json!({ "typ": "at+jwt", "alg": algorithm, "kid": kid });
     let encode = |text: String| URL_SAFE_NO_PAD.encode(text);
@@ -137,8 +138,8 @@ fn jwt(ctx: &Context, claims: &Map<String, Value>) -> Result<String, Reply> {
             let key = hmac::Key::new(hmac::HMAC_SHA256, ctx.server.issuer.as_bytes());
             Some(hmac::sign(&key, input.as_bytes()).as_ref().to_vec())
         }
-        _ if ctx.has(Defect::SignsWithUnpublishedKey) => UNPUBLISHED.sign(input.as_bytes()),
-        _ => PUBLISHED.sign(input.as_bytes()),
+        _ if ctx.has(Defect::SignsWithUnpublishedKey) => unpublished(signing).sign(input.as_bytes()),
+        _ => published(signing).sign(input.as_bytes()),
     };
     let mut signature = signature.ok_or_else(|| Reply::server_error("signing failed"))?;
     if let Some(last) = signature.last_mut()

@@ -151,7 +151,10 @@ fn extend(members: &mut Map<String, Value>, name: &str, end: &str) {
 pub(crate) fn jwks(ctx: &mut Context) -> Flow {
     let keys = match ctx.has(Defect::PublishesNoKeys) {
         true => json!({ "keys": [] }),
-        false => json!({ "keys": [crate::reference::keys::PUBLISHED.public_jwk()] }),
+        false => {
+            let key = crate::reference::keys::published(ctx.policy().access_token.algorithm);
+            json!({ "keys": [key.public_jwk()] })
+        }
     };
     let mut keys = keys;
     if ctx.has(Defect::PublishesPrivateKey) {

@@ -11,7 +11,7 @@ const KIND: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// Assertions that are sound but for one thing.
 pub(super) fn assertions(bench: &Bench, log: &mut Vec<String>) {
-    let jwks = json!({ "keys": [keys::PUBLISHED.public_jwk()] });
+    let jwks = json!({ "keys": [keys::published(ES256).public_jwk()] });
     bench.server.store.register(Client { id: "signer".to_owned(), jwks: Some(jwks), ..Client::default() });
     let now = bench.server.clock.now().as_secs();
     let grant =
@@ -19,13 +19,15 @@ pub(super) fn assertions(bench: &Bench, log: &mut Vec<String>) {
     let sound =
         |jti: &str| json!({ "iss": "signer", "sub": "signer", "aud": ISSUER, "exp": now + 60, "jti": jti });
     let mut send = |params: Params, claims: &Value, key: &keys::SigningKey| {
-        let input = format!("{}.{}", encode("{\"alg\":\"RS256\"}"), encode(&claims.to_string()));
+        let input = format!("{}.{}", encode("{\"alg\":\"ES256\"}"), encode(&claims.to_string()));
         let signature = URL_SAFE_NO_PAD.encode(key.sign(input.as_bytes()).unwrap());
         let params = params.and("client_assertion", &format!("{input}.{signature}"));
         log.push(note(&bench.token(&params)));
     };
     let typed = grant.clone().with("client_assertion_type", KIND);
-    for (jti, key) in [("1", &keys::PUBLISHED), ("1", &keys::PUBLISHED), ("2", &keys::UNPUBLISHED)] {
+    for (jti, key) in
+        [("1", keys::published(ES256)), ("1", keys::published(ES256)), ("2", keys::unpublished(ES256))]
+    {
         send(typed.clone(), &sound(jti), key);
     }
     for (jti, claim, value) in [
@@ -45,10 +47,10 @@ pub(super) fn assertions(bench: &Bench, log: &mut Vec<String>) {
             Value::Null => drop(members.remove(claim)),
             value => drop(members.insert(claim.to_owned(), value)),
         }
-        send(typed.clone(), &claims, &keys::PUBLISHED);
+        send(typed.clone(), &claims, keys::published(ES256));
     }
-    send(typed.clone().with("client_id", "supply-partner"), &sound("12"), &keys::PUBLISHED);
-    send(grant.with("client_assertion_type", "urn:example:other"), &sound("13"), &keys::PUBLISHED);
+    send(typed.clone().with("client_id", "supply-partner"), &sound("12"), keys::published(ES256));
+    send(grant.with("client_assertion_type", "urn:example:other"), &sound("13"), keys::published(ES256));
     let unsigned = format!("{}.{}.", encode("{\"alg\":\"none\"}"), encode(&sound("14").to_string()));
     log.push(note(&bench.token(&typed.with("client_assertion", &unsigned))));
 }

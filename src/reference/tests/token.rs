@@ -22,7 +22,7 @@ fn an_access_token_is_a_signed_jwt() {
     let bench = Bench::new(Policy { access_token: AccessTokenPolicy::default(), ..partner_policy() }, &[]);
     let tokens = bench.tokens();
     let jws = CompactJws::parse(tokens["access_token"].as_str().unwrap()).unwrap();
-    assert_eq!((jws.header["alg"].as_str(), jws.header["typ"].as_str()), (Some("RS256"), Some("at+jwt")));
+    assert_eq!((jws.header["alg"].as_str(), jws.header["typ"].as_str()), (Some("ES256"), Some("at+jwt")));
     assert_eq!(jws.claims["exp"].as_u64().unwrap() - jws.claims["iat"].as_u64().unwrap(), 3600);
     assert_eq!(jws.claims["sub"], "alice");
     assert_eq!(jws.claims["scope"], "supply::leads offline_access");
@@ -211,7 +211,7 @@ fn a_password_is_a_grant_where_offered() {
 fn a_client_may_prove_itself_by_a_signed_assertion() {
     let client = Client {
         id: "signer".to_owned(),
-        jwks: Some(serde_json::json!({ "keys": [keys::PUBLISHED.public_jwk()] })),
+        jwks: Some(serde_json::json!({ "keys": [keys::published(ES256).public_jwk()] })),
         ..Client::default()
     };
     let bench = Bench::sound();
@@ -220,7 +220,7 @@ fn a_client_may_prove_itself_by_a_signed_assertion() {
     let claims = |aud: &str, exp: u64, jti: &str| serde_json::json!({ "iss": "signer", "sub": "signer", "aud": aud, "exp": exp, "jti": jti });
     let ask = |claims: &Value, key: &keys::SigningKey| {
         use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
-        let input = format!("{}.{}", BASE64.encode("{\"alg\":\"RS256\"}"), BASE64.encode(claims.to_string()));
+        let input = format!("{}.{}", BASE64.encode("{\"alg\":\"ES256\"}"), BASE64.encode(claims.to_string()));
         let assertion = format!("{input}.{}", BASE64.encode(key.sign(input.as_bytes()).unwrap()));
         let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
         let params = Params::of(&[("grant_type", "client_credentials"), ("scope", "profile")]);
@@ -228,16 +228,16 @@ fn a_client_may_prove_itself_by_a_signed_assertion() {
     };
     let issuer = "http://127.0.0.1:9400";
     let sound = claims(issuer, now + 60, "1");
-    assert_eq!(ask(&sound, &keys::PUBLISHED), 200);
-    assert_eq!(ask(&sound, &keys::PUBLISHED), 401, "replayed");
-    assert_eq!(ask(&claims(issuer, now + 60, "2"), &keys::UNPUBLISHED), 401, "another key");
+    assert_eq!(ask(&sound, keys::published(ES256)), 200);
+    assert_eq!(ask(&sound, keys::published(ES256)), 401, "replayed");
+    assert_eq!(ask(&claims(issuer, now + 60, "2"), keys::unpublished(ES256)), 401, "another key");
     assert_eq!(
-        ask(&claims("https://other.example", now + 60, "3"), &keys::PUBLISHED),
+        ask(&claims("https://other.example", now + 60, "3"), keys::published(ES256)),
         401,
         "another audience"
     );
-    assert_eq!(ask(&claims(issuer, now - 1, "4"), &keys::PUBLISHED), 401, "expired");
-    assert_eq!(ask(&claims(issuer, now + 1_000_000, "5"), &keys::PUBLISHED), 401, "far ahead");
+    assert_eq!(ask(&claims(issuer, now - 1, "4"), keys::published(ES256)), 401, "expired");
+    assert_eq!(ask(&claims(issuer, now + 1_000_000, "5"), keys::published(ES256)), 401, "far ahead");
     let endpoint = format!("{issuer}/oauth2/token");
-    assert_eq!(ask(&claims(&endpoint, now + 60, "6"), &keys::PUBLISHED), 200);
+    assert_eq!(ask(&claims(&endpoint, now + 60, "6"), keys::published(ES256)), 200);
 }

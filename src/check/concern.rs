@@ -5,7 +5,8 @@ use crate::model::{Answers, ExchangeKind};
 
 /// Whether an invariant about exchanges of that kind is about this one.
 ///
-/// Exchanges without a response are never concerned. `any` endpoint leaves out the target's clock hook, which
+/// Exchanges without a response are never concerned, and answers to HEAD only where every endpoint is: they have no
+/// content (RFC 9110 section 9.3.2), and what an endpoint says stands in its content. `any` endpoint leaves out the target's clock hook, which
 /// is no part of the server's protocol; `error` and `page` leave out 429, which comes from whatever throttles
 /// and not from the endpoint (RFC 6585 section 4).
 pub fn concerns(kind: ExchangeKind, exchange: &Exchange) -> bool {
@@ -14,7 +15,8 @@ pub fn concerns(kind: ExchangeKind, exchange: &Exchange) -> bool {
         Some(endpoint) => endpoint == exchange.endpoint,
         None => exchange.endpoint != Endpoint::Clock,
     };
-    endpoint && answers(kind.answers, response)
+    let has_content = exchange.request.method != "HEAD" || kind.endpoint.is_none();
+    endpoint && has_content && answers(kind.answers, response)
 }
 
 fn answers(answers: Answers, response: &Response) -> bool {
@@ -69,5 +71,13 @@ mod tests {
         assert!(!concerns(any, &unreachable(Endpoint::Token)));
         assert!(!concerns(kind(Some(Endpoint::Token), Answers::Any), &json(Endpoint::Jwks, 200, "{}")));
         assert!(concerns(kind(Some(Endpoint::Clock), Answers::Any), &json(Endpoint::Clock, 200, "{}")));
+    }
+
+    #[test]
+    fn an_answer_to_head_says_nothing_of_its_endpoint() {
+        let mut exchange = json(Endpoint::Token, 200, "");
+        exchange.request.method = "HEAD".to_owned();
+        assert!(!concerns(kind(Some(Endpoint::Token), Answers::Success), &exchange));
+        assert!(concerns(kind(None, Answers::Success), &exchange));
     }
 }

@@ -220,6 +220,12 @@ fn assertion(assertion: &Assertion) -> String {
     unusual.extend(assertion.signature.as_ref().and_then(|signature| match signature {
         Choice::Said(AssertionSignature::Own) => None,
         Choice::Said(AssertionSignature::Other) => Some("signed with another key".to_owned()),
+        Choice::Said(AssertionSignature::Brought) => {
+            Some("signed with another key that it brings along".to_owned())
+        }
+        Choice::Said(AssertionSignature::PublicKey) => {
+            Some("with a MAC whose secret is the public key".to_owned())
+        }
         Choice::Said(AssertionSignature::Altered) => Some("altered after it was signed".to_owned()),
         Choice::Said(AssertionSignature::None) => Some("not signed".to_owned()),
         Choice::Computed(by) => Some(format!("with the signature {}", value(&by.value))),

@@ -198,6 +198,10 @@ pub enum AssertionSignature {
     Own,
     /// Another key of that kind.
     Other,
+    /// Another key of that kind, whose public half the header brings along.
+    Brought,
+    /// A MAC with the public half of the client's key for a secret.
+    PublicKey,
     /// The client's key, and then a claim more is put in.
     Altered,
     /// Nobody: `alg` is `none`.
@@ -206,8 +210,14 @@ pub enum AssertionSignature {
 
 impl AssertionSignature {
     /// All with their names in suites.
-    pub const ALL: [(&'static str, Self); 4] =
-        [("own", Self::Own), ("other", Self::Other), ("altered", Self::Altered), ("none", Self::None)];
+    pub const ALL: [(&'static str, Self); 6] = [
+        ("own", Self::Own),
+        ("other", Self::Other),
+        ("brought", Self::Brought),
+        ("public_key", Self::PublicKey),
+        ("altered", Self::Altered),
+        ("none", Self::None),
+    ];
 }
 
 /// A question about a token (RFC 7009 section 2.1, RFC 7662 section 2.1).

@@ -19,6 +19,7 @@ mod outcome;
 mod partition;
 mod policy;
 mod profile;
+mod public_key;
 mod requirement;
 mod signing_key;
 mod suite;

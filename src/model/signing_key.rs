@@ -5,8 +5,11 @@ use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::Value;
+
+use super::public_key;
 
 /// A client's private key, for `private_key_jwt` (RFC 7523 section 2.2).
 #[derive(Clone)]
@@ -73,12 +76,17 @@ impl SigningKey {
 
     /// Another key of the same kind, which nobody has registered.
     pub fn another(&self) -> Option<Self> {
+        Some(Self { id: self.id.clone(), ..Self::generate(self.algorithm)? })
+    }
+
+    /// A key made for that algorithm; RSA where it is none of another kind.
+    pub fn generate(algorithm: Algorithm) -> Option<Self> {
         let pem = |der: &[u8]| {
             format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", STANDARD.encode(der))
         };
-        let (key, text) = match self.algorithm {
+        let (key, text) = match algorithm {
             Algorithm::ES256 | Algorithm::ES384 => {
-                let curve = match self.algorithm {
+                let curve = match algorithm {
                     Algorithm::ES256 => &ECDSA_P256_SHA256_FIXED_SIGNING,
                     _ => &ECDSA_P384_SHA384_FIXED_SIGNING,
                 };
@@ -101,7 +109,7 @@ impl SigningKey {
                 (EncodingKey::from_rsa_pem(text.as_bytes()).ok()?, text)
             }
         };
-        Some(Self { key, algorithm: self.algorithm, id: self.id.clone(), text })
+        Some(Self { key, algorithm, id: None, text })
     }
 
     /// The algorithm's name.
@@ -112,6 +120,20 @@ impl SigningKey {
     /// The signature in base64url.
     pub fn sign(&self, message: &[u8]) -> Option<String> {
         jsonwebtoken::crypto::sign(message, &self.key, self.algorithm).ok()
+    }
+
+    /// The public half as a JWK (RFC 7517 section 4).
+    pub fn public_jwk(&self) -> Option<Value> {
+        let jwk = Jwk::from_encoding_key(&self.key, self.algorithm).ok()?;
+        serde_json::to_value(jwk.algorithm).ok()
+    }
+
+    /// The MAC by HS256 (RFC 7518 section 3.2) that anybody can make who knows the public half, in base64url: its
+    /// PEM is the secret.
+    pub fn mac_by_public_half(&self, message: &[u8]) -> Option<String> {
+        let pem = public_key::pem(&self.public_jwk()?)?;
+        let secret = EncodingKey::from_secret(pem.as_bytes());
+        jsonwebtoken::crypto::sign(message, &secret, Algorithm::HS256).ok()
     }
 
     /// The key as it was given.

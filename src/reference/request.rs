@@ -73,6 +73,12 @@ impl Parameters {
         self.0.push((name.into(), value.into()));
     }
 
+    /// Gives a parameter one value, in place of all that it has.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.0.retain(|(found, _)| found != name);
+        self.push(name, value);
+    }
+
     /// The first value, where "parameters sent without a value MUST be treated as if they were
     /// omitted" (RFC 6749 section 3.1).
     pub(crate) fn first(&self, name: &str) -> Option<&str> {

@@ -4,6 +4,7 @@ mod authorization;
 mod hostile;
 mod observable;
 mod observable_assertions;
+mod observable_further;
 mod observable_surroundings;
 mod refresh;
 mod registration;

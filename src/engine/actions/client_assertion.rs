@@ -44,8 +44,19 @@ pub(super) fn client_assertion(
     if let Some(id) = &key.id {
         header.insert("kid".to_owned(), json!(id));
     }
-    if signature == AssertionSignature::None {
-        header.insert("alg".to_owned(), json!("none"));
+    let broken = || Stop::error("the client's private key cannot sign");
+    let mut another = None;
+    match signature {
+        AssertionSignature::None => drop(header.insert("alg".to_owned(), json!("none"))),
+        AssertionSignature::PublicKey => drop(header.insert("alg".to_owned(), json!("HS256"))),
+        AssertionSignature::Other | AssertionSignature::Brought => another = key.another(),
+        AssertionSignature::Own | AssertionSignature::Altered => {}
+    }
+    if signature == AssertionSignature::Brought {
+        // Under a name of its own, so that nobody finds the registered one by it.
+        header.remove("kid");
+        let public = another.as_ref().and_then(|key| key.public_jwk()).ok_or_else(broken)?;
+        header.insert("jwk".to_owned(), public);
     }
     set(player, &mut header, &unusual.header)?;
 
@@ -61,7 +72,6 @@ pub(super) fn client_assertion(
     claims.insert("jti".to_owned(), json!(player.environment.random_text(32)));
     set(player, &mut claims, &unusual.claims)?;
 
-    let broken = || Stop::error("the client's private key cannot sign");
     let input = |claims: &Map<String, Json>| format!("{}.{}", segment(&header), segment(claims));
     let signed = input(&claims);
     let made = match signature {
@@ -69,10 +79,10 @@ pub(super) fn client_assertion(
         AssertionSignature::Own | AssertionSignature::Altered => {
             key.sign(signed.as_bytes()).ok_or_else(broken)?
         }
-        AssertionSignature::Other => {
-            let another = key.another().ok_or_else(broken)?;
-            another.sign(signed.as_bytes()).ok_or_else(broken)?
+        AssertionSignature::Other | AssertionSignature::Brought => {
+            another.and_then(|key| key.sign(signed.as_bytes())).ok_or_else(broken)?
         }
+        AssertionSignature::PublicKey => key.mac_by_public_half(signed.as_bytes()).ok_or_else(broken)?,
     };
     if signature == AssertionSignature::Altered {
         claims.insert("altered".to_owned(), json!(true));

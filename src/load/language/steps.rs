@@ -50,7 +50,9 @@ pub(in crate::load) static ASSERTION: Record = Record {
         field(
             "signature",
             Shape::OpenWords(|| names(&AssertionSignature::ALL)),
-            "`own`, which is the default; of an `other` key; `altered`: a claim was put in after it; `none`: `alg` is `none`.",
+            "`own`, which is the default; of an `other` key; `brought`: of another key that stands in the header as `jwk`; \
+             `public_key`: a MAC by HS256 whose secret is the client's public key in PEM; `altered`: a claim was put in \
+             after it; `none`: `alg` is `none`.",
             "other",
         ),
     ],

@@ -1,10 +1,11 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use jsonwebtoken::Algorithm;
 use serde::{Deserialize, Serialize};
 use url::form_urlencoded::byte_serialize;
 use url::{Host, Url};
 
-use crate::model::Value;
+use crate::model::{SigningKey, Value};
 use crate::oauth::CompactJws;
 
 /// The functions of the suite language.
@@ -21,6 +22,10 @@ pub enum Function {
     Length,
     /// `lower(text)`: ASCII letters in lower case.
     Lower,
+    /// `look_alike(uri)`: the URI with Cyrillic letters in its host for the Latin ones that look the same.
+    LookAlike,
+    /// `resigned(text)`: a JWT that another key has signed anew, which its header brings along (RFC 7515 section 4.1.3).
+    Resigned,
     /// `reverse(text)`: a space-separated list of words in reverse order.
     ReverseWords,
     /// `s256(verifier)`: the S256 code challenge of a verifier (RFC 7636 section 4.2).
@@ -46,12 +51,14 @@ pub enum Function {
 
 impl Function {
     /// All functions.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Basic,
         Self::Chop,
         Self::Jwt,
         Self::Length,
+        Self::LookAlike,
         Self::Lower,
+        Self::Resigned,
         Self::ReverseWords,
         Self::S256,
         Self::Seconds,
@@ -71,7 +78,9 @@ impl Function {
             Self::Chop => "chop",
             Self::Jwt => "jwt",
             Self::Length => "length",
+            Self::LookAlike => "look_alike",
             Self::Lower => "lower",
+            Self::Resigned => "resigned",
             Self::ReverseWords => "reverse_words",
             Self::S256 => "s256",
             Self::Seconds => "seconds",
@@ -119,7 +128,9 @@ impl Function {
                 Value::List(items) => items.len() as i64,
                 _ => return Err(wanted("a text or a list")),
             }),
+            Self::LookAlike => look_alike(text()?).into(),
             Self::Lower => text()?.to_ascii_lowercase().into(),
+            Self::Resigned => resigned(text()?)?.into(),
             Self::Tampered => {
                 let (header, _, signature) = parts(text()?)?;
                 let mut claims = CompactJws::parse(text()?).map_err(|e| format!("not a JWT: {e}"))?.claims;
@@ -164,6 +175,35 @@ fn parts(text: &str) -> Result<(&str, &str, &str), String> {
     }
 }
 
+fn look_alike(uri: &str) -> String {
+    let start = uri.find("://").map_or(0, |at| at + 3);
+    let end = uri[start..].find(['/', '?', '#']).map_or(uri.len(), |at| start + at);
+    let letter = |c: char| match c {
+        'a' => '\u{430}',
+        'c' => '\u{441}',
+        'e' => '\u{435}',
+        'o' => '\u{43e}',
+        'p' => '\u{440}',
+        'x' => '\u{445}',
+        other => other,
+    };
+    format!("{}{}{}", &uri[..start], uri[start..end].chars().map(letter).collect::<String>(), &uri[end..])
+}
+
+fn resigned(text: &str) -> Result<String, String> {
+    let (_, claims, _) = parts(text)?;
+    let jws = CompactJws::parse(text).map_err(|e| format!("not a JWT: {e}"))?;
+    let broken = || "no key can be made".to_owned();
+    let key = SigningKey::generate(Algorithm::ES256).ok_or_else(broken)?;
+    let mut header = serde_json::json!({ "alg": key.algorithm(), "jwk": key.public_jwk() });
+    if let Some(kind) = jws.header.get("typ") {
+        header["typ"] = kind.clone();
+    }
+    let input = format!("{}.{claims}", URL_SAFE_NO_PAD.encode(header.to_string()));
+    let signature = key.sign(input.as_bytes()).ok_or_else(broken)?;
+    Ok(format!("{input}.{signature}"))
+}
+
 fn uri(text: &str) -> Result<Value, String> {
     let url =
         Url::parse(text).map_err(|e| format!("uri() takes an absolute URI, and {text:?} is none: {e}"))?;
@@ -187,4 +227,33 @@ fn uri(text: &str) -> Result<Value, String> {
 
 fn map<const N: usize>(members: [(&str, Value); N]) -> Value {
     Value::Map(members.into_iter().map(|(n, v)| (n.to_owned(), v)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_look_alike_differs_in_its_host_alone() {
+        let made = look_alike("https://client.example:8443/cb?a=c");
+        assert_eq!(made, "https://\u{441}li\u{435}nt.\u{435}\u{445}\u{430}m\u{440}l\u{435}:8443/cb?a=c");
+        let twin = uri(&made).unwrap();
+        assert!(twin.member("host").and_then(Value::as_text).is_some_and(|host| host.starts_with("xn--")));
+        assert_eq!(look_alike("http://127.0.0.1/cb"), "http://127.0.0.1/cb");
+    }
+
+    #[test]
+    fn a_token_signed_anew_keeps_its_claims_and_brings_its_key() {
+        let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256","kid":"a","typ":"at+jwt"}"#);
+        let claims = URL_SAFE_NO_PAD.encode(r#"{"sub":"alice"}"#);
+        let made = CompactJws::parse(&resigned(&format!("{header}.{claims}.AAAA")).unwrap()).unwrap();
+        assert_eq!(made.claims, serde_json::json!({ "sub": "alice" }));
+        assert_eq!((&made.header["alg"], &made.header["typ"]), (&"ES256".into(), &"at+jwt".into()));
+        assert!(made.header.get("kid").is_none());
+        let key: jsonwebtoken::jwk::Jwk = serde_json::from_value(made.header["jwk"].clone()).unwrap();
+        let key = jsonwebtoken::DecodingKey::from_jwk(&key).unwrap();
+        let signature = URL_SAFE_NO_PAD.encode(&made.signature);
+        let message = made.signing_input.as_bytes();
+        assert!(jsonwebtoken::crypto::verify(&signature, message, &key, Algorithm::ES256).unwrap());
+    }
 }

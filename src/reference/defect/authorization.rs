@@ -124,6 +124,12 @@ macro_rules! authorization_defects {
                 RedirectsLoginWith307 = "redirects-login-with-307", breaks "rfc9700-4.12-no-307";
                 /// Answers the posted login with 302 instead of 303.
                 RedirectsLoginWith302 = "redirects-login-with-302", breaks "rfc9700-4.12-use-303";
+                /// Puts login_hint into the login page without escaping it.
+                LeavesLoginHintUnescaped = "leaves-login-hint-unescaped", breaks "rfc6749-10.14-sanitise-state";
+                /// Puts ui_locales into the login page without escaping it.
+                LeavesUiLocalesUnescaped = "leaves-ui-locales-unescaped", breaks "rfc6749-10.14-sanitise-state";
+                /// Puts the nonce into the login page without escaping it.
+                LeavesNonceUnescaped = "leaves-nonce-unescaped", breaks "rfc6749-10.14-sanitise-state";
                 /// Sends the login page without any protection against framing.
                 LetsLoginPageBeFramed = "lets-login-page-be-framed", breaks "rfc9700-4.16-prevent-clickjacking";
             }

@@ -6,6 +6,8 @@ macro_rules! client_defects {
             method {
                 /// Answers token requests by GET.
                 AcceptsGetAtTokenEndpoint = "accepts-get-at-token-endpoint", breaks "rfc6749-3.2-token-endpoint-post-only";
+                /// Answers token requests by HEAD.
+                AcceptsHeadAtTokenEndpoint = "accepts-head-at-token-endpoint", breaks "rfc9110-9.1-wrong-method-405";
             }
             token_request {
                 /// Refuses form-encoded token requests.
@@ -16,6 +18,8 @@ macro_rules! client_defects {
                 IgnoresContentType = "ignores-content-type", breaks "rfc6749-5.2-invalid-request-malformed";
                 /// Accepts client credentials in the request URI.
                 AcceptsCredentialsInQuery = "accepts-credentials-in-query", breaks "rfc6749-2.3.1-no-credentials-in-uri";
+                /// Takes a code in the query for the one in the body.
+                PrefersCodeInQuery = "prefers-code-in-query", breaks "rfc6749-4.1.3-token-request-form-utf8";
                 /// Refuses a token request that has a parameter it does not know.
                 FailsOnUnknownTokenParameter = "fails-on-unknown-token-parameter", breaks "rfc6749-3.2-token-ignore-unknown-params";
                 /// Refuses a token request whose first parameter is not the grant type.
@@ -72,18 +76,28 @@ macro_rules! client_defects {
                 IgnoresClientIdBesideAssertion = "ignores-client-id-beside-assertion", breaks "rfc7521-4.2-client-id-must-agree";
                 /// Reads a client assertion of any type as a JWT.
                 IgnoresClientAssertionType = "ignores-client-assertion-type", breaks "rfc7523-2.2-client-assertion-type";
+                /// Reads a client assertion that comes without its type as a JWT.
+                DoesWithoutClientAssertionType = "does-without-client-assertion-type", breaks "rfc7523-2.2-client-assertion-type";
                 /// Reports a bad client assertion as invalid_grant.
                 CallsBadAssertionInvalidGrant = "calls-bad-assertion-invalid-grant", breaks "rfc7523-3.2-bad-client-jwt-invalid-client";
                 /// Revokes tokens without authenticating the client.
                 RevokesWithoutClientAuthentication = "revokes-without-client-authentication", breaks "rfc7009-2.1-revocation-authenticates-client";
                 /// Introspects tokens without authenticating the caller.
                 IntrospectsWithoutClientAuthentication = "introspects-without-client-authentication", breaks "rfc7662-2.1-introspection-requires-authorization";
+                /// Calls every token inactive to callers who do not authenticate.
+                CallsTokensInactiveToStrangers = "calls-tokens-inactive-to-strangers", breaks "rfc7662-2.3-introspection-401-bad-client";
             }
             client_assertion {
                 /// Accepts a client assertion that nobody has signed.
                 AcceptsUnsignedAssertion = "accepts-unsigned-assertion", breaks "rfc7523-3-alg-none-refused";
                 /// Accepts a client assertion whoever has signed it.
                 AcceptsForgedAssertion = "accepts-forged-assertion", breaks "rfc7523-3-signature-verified";
+                /// Accepts a client assertion that is signed with the key in its own header.
+                TrustsKeyInAssertion = "trusts-key-in-assertion", breaks "rfc7523-3-signature-verified";
+                /// Accepts a client assertion whose MAC was made with the public key.
+                TakesPublicKeyForSecret = "takes-public-key-for-secret", breaks "rfc7523-3-signature-verified";
+                /// Accepts a client assertion with an extension that must be understood and is not.
+                IgnoresCriticalExtensions = "ignores-critical-extensions", breaks "rfc7523-3-malformed-jwt-refused";
                 /// Accepts a client assertion that another issuer has made.
                 IgnoresAssertionIssuer = "ignores-assertion-issuer", breaks "rfc7523-3-iss-required";
                 /// Accepts a client assertion that speaks of another client.

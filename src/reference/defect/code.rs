@@ -32,6 +32,8 @@ macro_rules! code_defects {
                 AcceptsExtendedCode = "accepts-extended-code", breaks "rfc6749-4.1.3-code-verified-valid";
                 /// Ignores the case of codes.
                 IgnoresCodeCase = "ignores-code-case", breaks "rfc6749-4.1.3-code-verified-valid";
+                /// Redeems a refresh token as if it were a code.
+                RedeemsRefreshToken = "redeems-refresh-token", breaks "rfc6749-4.1.3-code-verified-valid";
                 /// Reports an unknown code as invalid_request.
                 CallsUnknownCodeInvalidRequest = "calls-unknown-code-invalid-request", breaks "rfc6749-5.2-invalid-grant-unknown-code";
             }
@@ -74,6 +76,8 @@ macro_rules! code_defects {
                 AcceptsReusedCode = "accepts-reused-code", breaks "rfc6749-4.1.2-code-single-use";
                 /// Redeems a code for every request that comes while the first is being answered.
                 RedeemsCodeInParallel = "redeems-code-in-parallel", breaks "rfc6749-4.1.2-code-single-use";
+                /// Grants the scope that stands beside a code, whatever the user has granted.
+                WidensScopeAtExchange = "widens-scope-at-exchange", breaks "rfc6749-10.12-explicit-consent";
                 /// Leaves the access token alive when its code is used again.
                 KeepsAccessTokenAfterCodeReuse = "keeps-access-token-after-code-reuse", breaks "rfc6749-4.1.2-code-reuse-revokes-access-token";
                 /// Leaves the refresh token alive when its code is used again.

@@ -112,6 +112,8 @@ macro_rules! http_defects {
             protected_resource {
                 /// Accepts an access token with the algorithm none.
                 AcceptsUnsignedAccessToken = "accepts-unsigned-access-token", breaks "rfc6750-5.2-integrity-protection";
+                /// Accepts an access token that is signed with the key in its own header.
+                TrustsKeyInAccessToken = "trusts-key-in-access-token", breaks "rfc6750-5.2-integrity-protection";
                 /// Believes what a JWT says, under whatever signature.
                 TrustsAccessTokenContent = "trusts-access-token-content", breaks "rfc6750-5.2-integrity-protection";
             }
@@ -134,6 +136,8 @@ macro_rules! http_defects {
             redirect_uri {
                 /// Does not look at the redirect URI of a request by POST.
                 SkipsRedirectUriCheckOnPost = "skips-redirect-uri-check-on-post", breaks "rfc6749-3.1.2.4-no-redirect-to-missing-or-invalid-uri";
+                /// Checks the redirect URI in the query of a POST and uses the one in the body.
+                ChecksOneRedirectUriAndUsesAnother = "checks-one-redirect-uri-and-uses-another", breaks "rfc6749-3.1.2.4-no-redirect-to-missing-or-invalid-uri";
                 /// Takes the redirect URI out of a request object that nobody has signed.
                 TrustsRequestObject = "trusts-request-object", breaks "rfc6749-4.1.2.1-mismatched-redirect-no-redirect";
                 /// Refuses a request without redirect URI although one is registered.

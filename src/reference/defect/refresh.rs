@@ -56,6 +56,8 @@ macro_rules! refresh_defects {
                 GrantsGraceOnce = "grants-grace-once", breaks "tasknation-refresh-grace";
                 /// Refuses a refresh that comes while another with the same token is being answered.
                 RefusesParallelRefresh = "refuses-parallel-refresh", breaks "tasknation-refresh-grace";
+                /// Refreshes for every request that comes while the first is being answered.
+                RefreshesInParallel = "refreshes-in-parallel", breaks "rfc9700-4.14.2-rotation-invalidates-previous";
                 /// Accepts a refresh token within its grace period although its successor has been used too.
                 AcceptsPredecessorsPredecessor = "accepts-predecessors-predecessor", breaks "tasknation-refresh-grace-60s-only";
                 /// Accepts refresh tokens that were revoked.

@@ -10,6 +10,12 @@ macro_rules! registration_defects {
                 LetsClientsChooseTheirId = "lets-clients-choose-their-id", breaks "rfc9700-2.6-client-cannot-choose-client-id";
                 /// Registers clients for the authorization code grant without a redirect URI.
                 RegistersWithoutRedirectUri = "registers-without-redirect-uri", breaks "rfc6749-3.1.2.2-all-clients-register-redirect";
+                /// Registers redirect URIs that are reached in the clear.
+                RegistersHttpRedirectUri = "registers-http-redirect-uri", breaks "rfc9700-2.6-no-http-redirect-uris";
+                /// Registers redirect URIs with a fragment.
+                RegistersFragment = "registers-fragment", breaks "rfc6749-3.1.2-redirect-uri-no-fragment";
+                /// Registers scripts as redirect URIs.
+                RegistersScript = "registers-script", breaks "rfc6749-10.14-sanitise-redirect-uri";
                 /// Registers redirect URIs whose scheme has no period.
                 RegistersSchemeWithoutPeriod = "registers-scheme-without-period", breaks "rfc8252-8.4-scheme-without-period-rejected";
                 /// Registers redirect URIs whose scheme has a period and is no domain name.

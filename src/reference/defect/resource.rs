@@ -8,6 +8,8 @@ macro_rules! resource_defects {
                 RefusesTokenInHeader = "refuses-token-in-header", breaks "taskade-bearer-header";
                 /// Knows the scheme only as Bearer with a capital.
                 RefusesLowercaseBearerScheme = "refuses-lowercase-bearer-scheme", breaks "rfc9110-11.1-auth-scheme-case-insensitive-rs";
+                /// Takes the access token in the query for the one in the header.
+                PrefersTokenInQuery = "prefers-token-in-query", breaks "rfc6750-2-multiple-token-methods-rejected";
                 /// Accepts the access token in the query.
                 AcceptsTokenInQuery = "accepts-token-in-query", breaks "oauth21-5.1-rs-ignores-query-token";
                 /// Serves protected resources to anybody.

@@ -6,6 +6,10 @@ macro_rules! scope_defects {
             scope {
                 /// Grants scopes that do not exist.
                 AcceptsUnknownScope = "accepts-unknown-scope", breaks "rfc6749-4.1.2.1-error-invalid-scope";
+                /// Fails where a scope is longer than its column.
+                FailsOnLongScope = "fails-on-long-scope", breaks "rfc9110-15.6-no-5xx-on-bad-input";
+                /// Shows a refused scope on an error page without escaping it.
+                LeavesScopeUnescaped = "leaves-scope-unescaped", breaks "rfc6749-10.14-sanitise-state";
                 /// Leaves unknown scopes out although it says it refuses them.
                 DropsUnknownScope = "drops-unknown-scope", breaks "rfc6749-4.1.2.1-error-invalid-scope";
                 /// Reports an unknown scope as invalid_request.
@@ -44,6 +48,8 @@ macro_rules! scope_defects {
                 WidensScopeAtRefresh = "widens-scope-at-refresh", breaks "rfc6749-6-refresh-scope-not-exceeding";
                 /// Grants the scopes of the other partner type at refresh.
                 GrantsOtherPartnersScopeAtRefresh = "grants-other-partners-scope-at-refresh", breaks "tasknation-partner-type";
+                /// Refuses an empty scope at refresh although it accepts a refresh without one.
+                RefusesEmptyScopeAtRefresh = "refuses-empty-scope-at-refresh", breaks "rfc6749-3.2-token-empty-param-omitted";
                 /// Grants only the first of the scopes when a refresh names none.
                 NarrowsScopeAtRefresh = "narrows-scope-at-refresh", breaks "rfc6749-6-refresh-scope-omitted-equals-original";
             }

@@ -30,6 +30,8 @@ macro_rules! transport_defects {
             cleartext {
                 /// Answers without TLS as it does with it.
                 AnswersInTheClear = "answers-in-the-clear", breaks "rfc6749-2.3.1-tls-for-password-auth";
+                /// Asks users to log in without TLS.
+                AsksForPasswordInTheClear = "asks-for-password-in-the-clear", breaks "rfc6749-3.1-authz-endpoint-tls";
                 /// Revokes nothing without TLS.
                 RevokesNothingInTheClear = "revokes-nothing-in-the-clear", breaks "rfc7009-2-revocation-also-on-http";
             }

@@ -1,8 +1,8 @@
-use crate::oauth::ErrorCode;
+use crate::oauth::{CodeChallengeMethod, ErrorCode};
 use crate::reference::context::{Context, Flow};
 use crate::reference::defect::Defect;
 use crate::reference::steps::token_error;
-use crate::reference::store::{Code, Memory};
+use crate::reference::store::{Authorization, Challenge, Code, Memory, RefreshToken};
 
 /// How many characters a truncated code must still have to be recognised by a server that does.
 const RECOGNISABLE: usize = 16;
@@ -45,6 +45,11 @@ fn find(ctx: &Context, memory: &Memory, presented: &str) -> Option<(String, Code
     let by = |same: &dyn Fn(&str) -> bool| {
         memory.codes.iter().find(|(value, _)| same(value)).map(|(value, code)| (value.clone(), code.clone()))
     };
+    if let Some(token) = memory.refresh_tokens.get(presented)
+        && ctx.has(Defect::RedeemsRefreshToken)
+    {
+        return Some((presented.to_owned(), of_refresh_token(ctx, token)));
+    }
     if presented.len() >= RECOGNISABLE && ctx.has(Defect::AcceptsTruncatedCode) {
         return by(&|value| value.starts_with(presented));
     }
@@ -55,4 +60,22 @@ fn find(ctx: &Context, memory: &Memory, presented: &str) -> Option<(String, Code
         return by(&|value| presented.starts_with(value));
     }
     None
+}
+
+/// The code that a server takes a refresh token for that keeps both in one place.
+fn of_refresh_token(ctx: &Context, token: &RefreshToken) -> Code {
+    Code {
+        authorization: Authorization {
+            client: ctx.client.clone(),
+            redirect_uri: ctx.parameters.first("redirect_uri").unwrap_or_default().to_owned(),
+            redirect_uri_sent: true,
+            scope: token.scope.clone(),
+            // Nothing is known of a challenge.
+            challenge: Some(Challenge { method: CodeChallengeMethod::S256, value: String::new() }),
+            ..Authorization::default()
+        },
+        user: token.subject.clone(),
+        expires_at: token.expires_at,
+        spent: None,
+    }
 }

@@ -40,6 +40,10 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
             return Err(resource_error::challenge(ctx));
         }
         1 if in_query.is_none() && in_body.is_none() => {}
+        1 if in_query.is_some() && ctx.has(Defect::PrefersTokenInQuery) => {
+            ctx.grant.access_token = in_query.unwrap_or_default();
+            return Ok(());
+        }
         _ => {
             let explanation = "more than one access token was sent";
             return Err(resource_error::reply(ctx, ErrorCode::InvalidRequest, explanation));

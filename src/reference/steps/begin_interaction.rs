@@ -6,6 +6,7 @@ use crate::reference::defect::Defect;
 use crate::reference::reply::Reply;
 use crate::reference::steps::interaction::{SESSION_COOKIE, SESSION_LIFETIME, session_cookie};
 use crate::reference::steps::issue_code;
+use crate::reference::store::Trimmings;
 
 /// How long the user may take, in seconds.
 const INTERACTION_LIFETIME: Duration = Duration::from_secs(600);
@@ -15,6 +16,9 @@ const INTERACTION_LIFETIME: Duration = Duration::from_secs(600);
 pub(crate) fn run(ctx: &mut Context) -> Flow {
     let server = std::sync::Arc::clone(&ctx.server);
     let now = server.clock.now();
+    let asked = |name: &str| ctx.parameters.first(name).map(str::to_owned);
+    ctx.authorization.trimmings =
+        Trimmings { login_hint: asked("login_hint"), ui_locales: asked("ui_locales"), nonce: asked("nonce") };
     ctx.authorization.unguarded = ctx.has(Defect::TakesFormsFromAnywhere);
     let mut memory = server.store.lock();
     memory.sweep(now);

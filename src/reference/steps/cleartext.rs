@@ -1,7 +1,9 @@
+use http::StatusCode;
 use http::header::AUTHORIZATION;
 
 use crate::reference::context::{Context, Flow};
 use crate::reference::defect::Defect;
+use crate::reference::pages;
 use crate::reference::reply::Reply;
 use crate::reference::request::Parameters;
 
@@ -10,6 +12,9 @@ use crate::reference::request::Parameters;
 pub(crate) fn run(ctx: &mut Context) -> Flow {
     if !ctx.request.in_the_clear || ctx.has(Defect::AnswersInTheClear) {
         return Ok(());
+    }
+    if ctx.endpoint.path == "/oauth2/auth" && ctx.has(Defect::AsksForPasswordInTheClear) {
+        return Err(Reply::html(StatusCode::OK, pages::login("the client", "", "", None), None));
     }
     let revokes = ctx.endpoint.path == "/oauth2/revoke" && !carries_password(ctx);
     if revokes && !ctx.has(Defect::RevokesNothingInTheClear) {

@@ -1,8 +1,9 @@
 use std::time::Duration;
 
+use aws_lc_rs::hmac;
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::jwk::JwkSet;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use jsonwebtoken::jwk::{AlgorithmParameters, Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::Value;
 
@@ -38,34 +39,70 @@ pub(crate) fn is_valid(ctx: &Context, client: &Client, assertion: &str) -> bool 
 
 fn is_signed(ctx: &Context, client: &Client, jws: &CompactJws) -> bool {
     is_signed_by(client, jws)
+        || passes_for_signed(ctx, client, jws)
         || (jws.header["alg"] == "none" && ctx.has(Defect::AcceptsUnsignedAssertion))
         || (jws.header["alg"] != "none" && ctx.has(Defect::AcceptsForgedAssertion))
 }
 
+/// The ways of accepting what another key has signed, or what nobody may read as signed.
+fn passes_for_signed(ctx: &Context, client: &Client, jws: &CompactJws) -> bool {
+    if jws.header["jwk"].is_object() && ctx.has(Defect::TrustsKeyInAssertion) {
+        return is_signed_by_own_key(jws);
+    }
+    if jws.header["alg"] == "HS256" && ctx.has(Defect::TakesPublicKeyForSecret) {
+        let made_with = |secret: String| {
+            let mac = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+            hmac::verify(&mac, jws.signing_input.as_bytes(), &jws.signature).is_ok()
+        };
+        return keys(client).iter().filter_map(public_pem).any(made_with);
+    }
+    jws.header.get("crit").is_some()
+        && is_made_with(&keys(client), jws)
+        && ctx.has(Defect::IgnoresCriticalExtensions)
+}
+
+/// Whether the key in the header made the signature, which proves nothing at all.
+pub(crate) fn is_signed_by_own_key(jws: &CompactJws) -> bool {
+    let key = serde_json::from_value::<Jwk>(jws.header["jwk"].clone());
+    key.is_ok_and(|key| is_made_with(&[key], jws))
+}
+
+/// The text of a P-256 key (RFC 5480 section 2), as it lies in files.
+fn public_pem(key: &Jwk) -> Option<String> {
+    let AlgorithmParameters::EllipticCurve(point) = &key.algorithm else { return None };
+    let half = |text: &str| URL_SAFE_NO_PAD.decode(text).ok().filter(|half| half.len() == 32);
+    let prefix = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE";
+    let base64 = format!("{prefix}{}", STANDARD.encode([half(&point.x)?, half(&point.y)?].concat()));
+    let (first, second) = base64.split_at_checked(64)?;
+    Some(format!("-----BEGIN PUBLIC KEY-----\n{first}\n{second}\n-----END PUBLIC KEY-----\n"))
+}
+
 /// Whether one of the client's keys made the signature (RFC 7515 section 5.2).
 pub(crate) fn is_signed_by(client: &Client, jws: &CompactJws) -> bool {
+    // A critical extension is one that must be understood, and none is (RFC 7515 section 4.1.11).
+    jws.header.get("crit").is_none() && is_made_with(&keys(client), jws)
+}
+
+fn keys(client: &Client) -> Vec<Jwk> {
+    let keys = client.jwks.clone().and_then(|jwks| serde_json::from_value::<JwkSet>(jwks).ok());
+    keys.map(|set| set.keys).unwrap_or_default()
+}
+
+fn is_made_with(keys: &[Jwk], jws: &CompactJws) -> bool {
     let algorithm = match jws.header["alg"].as_str() {
         Some("RS256") => Algorithm::RS256,
         Some("PS256") => Algorithm::PS256,
         Some("ES256") => Algorithm::ES256,
         _ => return false,
     };
-    // A critical extension is one that must be understood, and none is (RFC 7515 section 4.1.11).
-    if jws.header.get("crit").is_some() {
-        return false;
-    }
-    let keys = client.jwks.clone().and_then(|jwks| serde_json::from_value::<JwkSet>(jwks).ok());
     let signature = URL_SAFE_NO_PAD.encode(&jws.signature);
     let kid = jws.header["kid"].as_str();
-    keys.iter()
-        .flat_map(|set| &set.keys)
-        .filter(|key| kid.is_none() || key.common.key_id.as_deref() == kid)
-        .any(|key| {
-            DecodingKey::from_jwk(key).is_ok_and(|key| {
-                let message = jws.signing_input.as_bytes();
-                jsonwebtoken::crypto::verify(&signature, message, &key, algorithm).unwrap_or(false)
-            })
+    keys.iter().filter(|key| kid.is_none() || key.common.key_id.as_deref() == kid).any(|key| {
+        DecodingKey::from_jwk(key).is_ok_and(|key| {
+            let message = jws.signing_input.as_bytes();
+            jsonwebtoken::crypto::verify(&signature, message, &key, algorithm).unwrap_or(false)
         })
+    })
 }
 
 fn names_server(ctx: &Context, audience: &Value) -> bool {

@@ -2,7 +2,9 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use http::StatusCode;
 use http::header::AUTHORIZATION;
+use serde_json::json;
 use subtle::ConstantTimeEq as _;
 
 use crate::oauth::{ClientAuthenticationMethod as Method, ErrorCode};
@@ -25,6 +27,17 @@ pub(crate) struct Credentials {
 /// Authenticates the client, if confidential, and identifies it otherwise (RFC 6749 sections 2.3 and
 /// 3.2.1).
 pub(crate) fn run(ctx: &mut Context) -> Flow {
+    authenticate(ctx).map_err(|refusal| {
+        let is_unknown = refusal.status == StatusCode::UNAUTHORIZED;
+        let is_stranger = ctx.endpoint.path == "/oauth2/introspect" && is_unknown;
+        match is_stranger && ctx.has(Defect::CallsTokensInactiveToStrangers) {
+            true => Reply::json(StatusCode::OK, &json!({ "active": false })),
+            false => refusal,
+        }
+    })
+}
+
+fn authenticate(ctx: &mut Context) -> Flow {
     let credentials = credentials(ctx)?;
     let claimed = match (&credentials.client_id, &credentials.method) {
         (None, Method::PrivateKeyJwt) => client_assertion::subject(&credentials.proof),
@@ -101,6 +114,8 @@ fn from_body(ctx: &Context) -> Result<Credentials, Reply> {
         parameter("client_assertion_type").as_deref()
             == Some("urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
             || ctx.has(Defect::IgnoresClientAssertionType)
+            || (parameter("client_assertion_type").is_none()
+                && ctx.has(Defect::DoesWithoutClientAssertionType))
     });
     match (parameter("client_secret"), assertion) {
         (Some(_), Some(_)) => {
@@ -117,7 +132,7 @@ fn from_body(ctx: &Context) -> Result<Credentials, Reply> {
 fn from_header(ctx: &Context) -> Result<Credentials, Reply> {
     let refused = || {
         if ctx.has(Defect::FailsOnMalformedBasic) {
-            return Reply::empty(http::StatusCode::INTERNAL_SERVER_ERROR);
+            return Reply::empty(StatusCode::INTERNAL_SERVER_ERROR);
         }
         token_error::invalid_client(ctx, "the Authorization header is not HTTP Basic")
     };

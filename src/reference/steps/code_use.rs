@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 use crate::oauth::ErrorCode;
 use crate::reference::context::{Context, Flow};
 use crate::reference::defect::Defect;
-use crate::reference::steps::token_error;
+use crate::reference::steps::{scope, token_error};
 use crate::reference::store::{Memory, Spent};
 
 /// How long a server with a race needs to notice that a code was used, and to answer.
@@ -36,6 +36,12 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
     ctx.grant.asked_scope = code.authorization.asked_scope;
     ctx.grant.scope.clone_from(&code.authorization.scope);
     ctx.grant.refresh_scope = code.authorization.scope;
+    drop(memory);
+    if let Some(asked) = ctx.parameters.first("scope").and_then(scope::tokens)
+        && ctx.has(Defect::WidensScopeAtExchange)
+    {
+        ctx.grant.scope = asked;
+    }
     Ok(())
 }
 

@@ -69,6 +69,27 @@ fn form(ctx: &Context, status: StatusCode, problem: Option<&str>) -> Result<Repl
     let (flow, csrf_token) = pages::form_fields(ctx)?;
     let client = ctx.known_client()?;
     let mut page = pages::login(&client.id, &flow, &csrf_token, problem);
+    let trimmings = &ctx.authorization.trimmings;
+    if let Some(hint) = &trimmings.login_hint {
+        // For the user's convenience.
+        let hint = match ctx.has(Defect::LeavesLoginHintUnescaped) {
+            true => hint.clone(),
+            false => pages::escape(hint),
+        };
+        page =
+            page.replace("<input name=\"username\"", &format!("<input name=\"username\" value=\"{hint}\""));
+    }
+    if let Some(locales) = &trimmings.ui_locales
+        && ctx.has(Defect::LeavesUiLocalesUnescaped)
+    {
+        page = page.replace("<html lang=\"en\">", &format!("<html lang=\"{locales}\">"));
+    }
+    if let Some(nonce) = &trimmings.nonce
+        && ctx.has(Defect::LeavesNonceUnescaped)
+    {
+        let field = format!("<input type=\"hidden\" name=\"nonce\" value='{nonce}'></form>");
+        page = page.replace("</form>", &field);
+    }
     if ctx.has(Defect::LoadsForeignScript) {
         page = page.replace("</form>", "</form><script src=\"https://cdn.example/widget.js\"></script>");
     }

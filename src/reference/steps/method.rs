@@ -15,6 +15,9 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
     if asks_for_token && ctx.has(Defect::AcceptsGetAtTokenEndpoint) {
         return Ok(());
     }
+    if asks_for_token && ctx.request.is_head && ctx.has(Defect::AcceptsHeadAtTokenEndpoint) {
+        return Ok(());
+    }
     let asks_by_put = ctx.endpoint.path == "/oauth2/token" && ctx.request.method == Method::PUT;
     if asks_by_put && ctx.has(Defect::AcceptsPutAtTokenEndpoint) {
         return Ok(());

@@ -6,7 +6,7 @@ use crate::reference::context::{Context, Flow};
 use crate::reference::defect::Defect;
 use crate::reference::form::percent_decode;
 use crate::reference::reply::Reply;
-use crate::reference::steps::resource_error;
+use crate::reference::steps::{client_assertion, resource_error};
 use crate::reference::store::{AccessToken, Memory};
 
 /// What a personal access token begins with where garbage that looks like one is taken for one.
@@ -93,6 +93,10 @@ fn stand_in(ctx: &Context, memory: &Memory, presented: &str) -> Option<AccessTok
     let is_unsigned = jws.as_ref().is_some_and(|jws| jws.header["alg"] == "none");
     if is_unsigned && ctx.has(Defect::AcceptsUnsignedAccessToken) {
         return Some(unbound(ctx, "anybody"));
+    }
+    let brings_key = jws.as_ref().is_some_and(|jws| jws.header["jwk"].is_object());
+    if brings_key && ctx.has(Defect::TrustsKeyInAccessToken) {
+        return jws.filter(client_assertion::is_signed_by_own_key).map(|_| unbound(ctx, "anybody"));
     }
     let says_much = jws.is_some_and(|jws| !jws.signature.is_empty() && jws.claims.get("sub").is_some());
     if says_much && ctx.has(Defect::TrustsAccessTokenContent) {

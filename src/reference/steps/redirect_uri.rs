@@ -11,6 +11,11 @@ use crate::reference::store::Client;
 /// and never redirected (RFC 6749 sections 3.1.2.3, 3.1.2.4 and 4.1.2.1).
 pub(crate) fn run(ctx: &mut Context) -> Flow {
     let client = ctx.known_client()?;
+    if let Some(unchecked) = unchecked(ctx, &client) {
+        ctx.authorization.redirect_uri = unchecked;
+        ctx.authorization.redirect_uri_sent = true;
+        return Ok(());
+    }
     let Some(presented) = presented(ctx)? else {
         ctx.authorization.redirect_uri = unnamed(ctx, &client)?;
         return Ok(());
@@ -26,6 +31,15 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
     ctx.authorization.redirect_uri = trusted.unwrap_or(presented);
     ctx.authorization.redirect_uri_sent = true;
     Ok(())
+}
+
+/// The one in the body of a POST, where another one stands in the query, which comes first in the list.
+fn unchecked(ctx: &Context, client: &Client) -> Option<String> {
+    let named = |value: Option<&str>| value.map(str::to_owned);
+    let (first, last) =
+        (named(ctx.parameters.first("redirect_uri"))?, named(ctx.parameters.last("redirect_uri"))?);
+    let differ = ctx.request.method == Method::POST && first != last && is_acceptable(ctx, client, &first);
+    (differ && ctx.has(Defect::ChecksOneRedirectUriAndUsesAnother)).then_some(last)
 }
 
 /// The redirect URI of a request object (RFC 9101 section 4), which this server does not know.

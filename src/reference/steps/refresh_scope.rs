@@ -5,6 +5,9 @@ use crate::reference::steps::{scope, token_error};
 
 /// The scope of a refreshed access token: what was granted, or less, never more (RFC 6749 section 6).
 pub(crate) fn run(ctx: &mut Context) -> Flow {
+    if ctx.parameters.is_empty("scope") && ctx.has(Defect::RefusesEmptyScopeAtRefresh) {
+        return Err(token_error::reply(ctx, ErrorCode::InvalidScope, "the scope is empty"));
+    }
     let granted = ctx.grant.refresh_scope.clone();
     let Some(asked) = ctx.parameters.first("scope").map(str::to_owned) else {
         ctx.grant.scope = granted;

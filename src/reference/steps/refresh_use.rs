@@ -27,7 +27,12 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
         }
         ctx.grant.held = STUMBLE;
     }
-    if ctx.policy().refresh_token.rotation && !is_usable(ctx, &memory, &token, first_use, now) {
+    let racing = ctx.has(Defect::RefreshesInParallel);
+    if racing {
+        ctx.grant.held = STUMBLE;
+    }
+    let unnoticed = racing && first_use.is_some_and(|first| Instant::now() < first.noticed);
+    if ctx.policy().refresh_token.rotation && !unnoticed && !is_usable(ctx, &memory, &token, first_use, now) {
         if ctx.policy().refresh_token.reuse_ends_family && !ctx.has(Defect::KeepsFamilyAfterRefreshTokenReuse)
         {
             memory.end_family(token.family);

@@ -167,7 +167,17 @@ fn identifier(ctx: &Context, asked: &Map<String, Value>) -> String {
 
 /// The ways of registering what is no safe redirect URI.
 fn passes(ctx: &Context, uri: &str) -> bool {
-    let scheme = Uri::split(uri).scheme;
+    let parts = Uri::split(uri);
+    if parts.scheme == "http" && is_clean(uri) {
+        return ctx.has(Defect::RegistersHttpRedirectUri);
+    }
+    if parts.scheme == "https" && parts.fragment.is_some() {
+        return ctx.has(Defect::RegistersFragment);
+    }
+    if parts.scheme == "javascript" {
+        return ctx.has(Defect::RegistersScript);
+    }
+    let scheme = parts.scheme;
     let is_clean = !matches!(scheme, "" | "http" | "https") && is_clean(uri);
     let is_known = url::Url::parse(uri).is_ok();
     match scheme.contains('.') {

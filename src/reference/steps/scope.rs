@@ -1,7 +1,11 @@
+use http::StatusCode;
+
 use crate::oauth::{ErrorCode, GrantType};
 use crate::reference::context::{Context, Flow};
 use crate::reference::defect::Defect;
+use crate::reference::pages;
 use crate::reference::policy::UnknownScope;
+use crate::reference::reply::Reply;
 use crate::reference::steps::{authorization_response, token_error};
 use crate::reference::store::Client;
 
@@ -14,8 +18,20 @@ pub(crate) struct Refusal {
 
 /// The scope of an authorization request (RFC 6749 section 3.3).
 pub(crate) fn at_authorization(ctx: &mut Context) -> Flow {
-    let scope = for_authorization(ctx)
-        .map_err(|refusal| authorization_response::error(ctx, refusal.code, &refusal.description))?;
+    let is_long = ctx.parameters.first("scope").is_some_and(|scope| scope.len() > 4096);
+    if is_long && ctx.has(Defect::FailsOnLongScope) {
+        return Err(Reply::empty(StatusCode::INTERNAL_SERVER_ERROR));
+    }
+    let scope = for_authorization(ctx).map_err(|refusal| {
+        let asked = ctx.parameters.first("scope").unwrap_or_default();
+        match ctx.has(Defect::LeavesScopeUnescaped) {
+            true => {
+                let page = pages::error_unescaped("There is no such scope", asked);
+                Reply::html(StatusCode::BAD_REQUEST, page, None)
+            }
+            false => authorization_response::error(ctx, refusal.code, &refusal.description),
+        }
+    })?;
     ctx.authorization.asked_scope = ctx.parameters.first("scope").map(str::to_owned);
     ctx.authorization.scope = scope;
     Ok(())

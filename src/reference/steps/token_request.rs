@@ -21,6 +21,12 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
             }
         }
     }
+    if ctx.has(Defect::PrefersCodeInQuery)
+        && let Some(code) = query(ctx)?.first("code")
+        && ctx.parameters.first("code").is_some()
+    {
+        ctx.parameters.set("code", code);
+    }
     let unknown = |name: &str| !repeated_parameters::TOKEN.contains(&name);
     if ctx.parameters.names().any(unknown) && ctx.has(Defect::FailsOnUnknownTokenParameter) {
         return Err(token_error::reply(ctx, ErrorCode::InvalidRequest, "a parameter is unknown"));

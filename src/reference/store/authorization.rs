@@ -20,8 +20,18 @@ pub(crate) struct Authorization {
     /// What will be granted if the user agrees.
     pub(crate) scope: Vec<String>,
     pub(crate) challenge: Option<Challenge>,
+    /// What pages take up of the rest of the request.
+    pub(crate) trimmings: Trimmings,
     /// Whether its pages take a form from whatever browser and page; by defect.
     pub(crate) unguarded: bool,
+}
+
+/// Parameters of OpenID Connect (Core section 3.1.2.1) that a login page may show or hand on.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Trimmings {
+    pub(crate) login_hint: Option<String>,
+    pub(crate) ui_locales: Option<String>,
+    pub(crate) nonce: Option<String>,
 }
 
 /// `code_challenge` and its method (RFC 7636 section 4.3).

@@ -11,6 +11,8 @@ mod token;
 
 pub use client::{Client, User};
 
-pub(crate) use authorization::{Authorization, Challenge, Code, Guesses, Interaction, Session, Spent};
+pub(crate) use authorization::{
+    Authorization, Challenge, Code, Guesses, Interaction, Session, Spent, Trimmings,
+};
 pub(crate) use memory::{Memory, Store};
 pub(crate) use token::{AccessToken, Family, RefreshToken, RefreshUse};

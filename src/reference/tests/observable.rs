@@ -3,6 +3,7 @@
 use crate::oauth::CompactJws;
 
 use super::observable_assertions::{assertions, guesses, large, users};
+use super::observable_further::further;
 use super::observable_surroundings::{forged, secured, surroundings};
 use super::registration::registering;
 use super::*;
@@ -35,6 +36,7 @@ const SCRIPTS: &[(Setting, Script)] = &[
     (partner_policy, secured),
     (open_policy, guesses),
     (partner_policy, large),
+    (no_grace_policy, further),
 ];
 
 #[test]

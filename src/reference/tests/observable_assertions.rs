@@ -1,5 +1,9 @@
 //! Clients that sign assertions, users who are told of, and requests that were left: other ways to see a defect.
 
+use aws_lc_rs::encoding::{AsDer as _, PublicKeyX509Der};
+use aws_lc_rs::hmac;
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
@@ -53,6 +57,39 @@ pub(super) fn assertions(bench: &Bench, log: &mut Vec<String>) {
     send(grant.with("client_assertion_type", "urn:example:other"), &sound("13"), keys::published(ES256));
     let unsigned = format!("{}.{}.", encode("{\"alg\":\"none\"}"), encode(&sound("14").to_string()));
     log.push(note(&bench.token(&typed.with("client_assertion", &unsigned))));
+    odd_headers(bench, log);
+}
+
+/// A key that the assertion brings along, a MAC with the public key, an extension that nobody knows, and no type.
+fn odd_headers(bench: &Bench, log: &mut Vec<String>) {
+    let key = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+    let (x, y) = key.public_key().as_ref()[1..].split_at(32);
+    let (x, y) = (URL_SAFE_NO_PAD.encode(x), URL_SAFE_NO_PAD.encode(y));
+    let jwks = json!({ "keys": [{ "kty": "EC", "crv": "P-256", "x": x, "y": y }] });
+    bench.server.store.register(Client { id: "odd".to_owned(), jwks: Some(jwks), ..Client::default() });
+    let der: PublicKeyX509Der<'_> = key.public_key().as_der().unwrap();
+    let base64 = STANDARD.encode(der.as_ref());
+    let (first, second) = base64.split_at(64);
+    let pem = format!("-----BEGIN PUBLIC KEY-----\n{first}\n{second}\n-----END PUBLIC KEY-----\n");
+    let public = hmac::Key::new(hmac::HMAC_SHA256, pem.as_bytes());
+
+    let now = bench.server.clock.now().as_secs();
+    let grant =
+        Params::of(&[("grant_type", "client_credentials"), ("scope", "profile"), ("client_id", "odd")]);
+    let mut send = |params: &Params, header: Value, sign: &dyn Fn(&[u8]) -> Vec<u8>| {
+        let claims =
+            json!({ "iss": "odd", "sub": "odd", "aud": ISSUER, "exp": now + 60, "jti": header.to_string() });
+        let input = format!("{}.{}", encode(&header.to_string()), encode(&claims.to_string()));
+        let assertion = format!("{input}.{}", URL_SAFE_NO_PAD.encode(sign(input.as_bytes())));
+        log.push(note(&bench.token(&params.clone().and("client_assertion", &assertion))));
+    };
+    let typed = grant.clone().with("client_assertion_type", KIND);
+    let own = |input: &[u8]| key.sign(&SystemRandom::new(), input).unwrap().as_ref().to_vec();
+    let foreign = |input: &[u8]| keys::UNPUBLISHED.sign(input).unwrap();
+    send(&typed, json!({ "alg": "RS256", "jwk": keys::UNPUBLISHED.public_jwk() }), &foreign);
+    send(&typed, json!({ "alg": "HS256" }), &|input| hmac::sign(&public, input).as_ref().to_vec());
+    send(&typed, json!({ "alg": "ES256", "crit": ["unknown"], "unknown": true }), &own);
+    send(&grant, json!({ "alg": "ES256" }), &own);
 }
 
 /// Wrong secrets and passwords, until the server has had enough.

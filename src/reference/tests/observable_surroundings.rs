@@ -1,6 +1,7 @@
 //! What is around the requests of OAuth: other methods, header fields, places for tokens, and native apps.
 
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::json;
 
 use super::observable::note;
 use super::*;
@@ -112,7 +113,14 @@ pub(super) fn forged(bench: &Bench, log: &mut Vec<String>) {
     let [_, claims, signature] = parts[..] else { return log.push("no JWT".to_owned()) };
     let header = URL_SAFE_NO_PAD.encode("{\"alg\":\"none\"}");
     let other = URL_SAFE_NO_PAD.encode("{\"sub\":\"eve\",\"client_id\":\"supply-partner\"}");
-    for token in [format!("{header}.{claims}."), format!("{}.{other}.{signature}", parts[0])] {
+    let own = json!({ "alg": "RS256", "jwk": keys::UNPUBLISHED.public_jwk() });
+    let input = format!("{}.{claims}", URL_SAFE_NO_PAD.encode(own.to_string()));
+    let anew = URL_SAFE_NO_PAD.encode(keys::UNPUBLISHED.sign(input.as_bytes()).unwrap());
+    for token in [
+        format!("{header}.{claims}."),
+        format!("{}.{other}.{signature}", parts[0]),
+        format!("{input}.{anew}"),
+    ] {
         log.push(note(&bench.me(&token)));
         let params = Params::of(&[("token", &token)]).credentials();
         log.push(note(&bench.post("/oauth2/introspect", &params)));

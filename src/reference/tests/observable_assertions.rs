@@ -85,8 +85,8 @@ fn odd_headers(bench: &Bench, log: &mut Vec<String>) {
     };
     let typed = grant.clone().with("client_assertion_type", KIND);
     let own = |input: &[u8]| key.sign(&SystemRandom::new(), input).unwrap().as_ref().to_vec();
-    let foreign = |input: &[u8]| keys::UNPUBLISHED.sign(input).unwrap();
-    send(&typed, json!({ "alg": "RS256", "jwk": keys::UNPUBLISHED.public_jwk() }), &foreign);
+    let foreign = |input: &[u8]| keys::unpublished(ES256).sign(input).unwrap();
+    send(&typed, json!({ "alg": "ES256", "jwk": keys::unpublished(ES256).public_jwk() }), &foreign);
     send(&typed, json!({ "alg": "HS256" }), &|input| hmac::sign(&public, input).as_ref().to_vec());
     send(&typed, json!({ "alg": "ES256", "crit": ["unknown"], "unknown": true }), &own);
     send(&grant, json!({ "alg": "ES256" }), &own);

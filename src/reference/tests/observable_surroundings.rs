@@ -113,9 +113,9 @@ pub(super) fn forged(bench: &Bench, log: &mut Vec<String>) {
     let [_, claims, signature] = parts[..] else { return log.push("no JWT".to_owned()) };
     let header = URL_SAFE_NO_PAD.encode("{\"alg\":\"none\"}");
     let other = URL_SAFE_NO_PAD.encode("{\"sub\":\"eve\",\"client_id\":\"supply-partner\"}");
-    let own = json!({ "alg": "RS256", "jwk": keys::UNPUBLISHED.public_jwk() });
+    let own = json!({ "alg": "ES256", "jwk": keys::unpublished(ES256).public_jwk() });
     let input = format!("{}.{claims}", URL_SAFE_NO_PAD.encode(own.to_string()));
-    let anew = URL_SAFE_NO_PAD.encode(keys::UNPUBLISHED.sign(input.as_bytes()).unwrap());
+    let anew = URL_SAFE_NO_PAD.encode(keys::unpublished(ES256).sign(input.as_bytes()).unwrap());
     for token in [
         format!("{header}.{claims}."),
         format!("{}.{other}.{signature}", parts[0]),

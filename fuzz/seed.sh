@@ -12,7 +12,8 @@ done
 find suites -name '*.yaml' | while read -r file; do
     awk -v out="fuzz/corpus/load/$(echo "$file" | tr / _)" '
         /^  - id:/ { cases++; if (cases > 1) close(out "_" cases - 1); printf "%s", head > (out "_" cases) }
-        cases { print > (out "_" cases); next }
+        # Most name requirements that are not there; with one that is, the reader comes further.
+        cases { gsub(/for: [a-z0-9.-]+/, "for: example-2-state-echo"); print > (out "_" cases); next }
         { head = head $0 "\n" }
     ' "$file"
 done

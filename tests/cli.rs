@@ -92,6 +92,14 @@ fn an_empty_selection_is_not_green() {
     let said = oauthspec(&["run", "--only", "state/echod"]);
     expect(&said, 4, &["nothing is selected", "did you mean `--only state/echoed`?"]);
     expect(&oauthspec(&["list", "--tag", "no-such-tag"]), 4, &["nothing is selected"]);
+    for (filter, mistyped, meant) in [
+        ("--only", "state/echod", "--only state/echoed"),
+        ("--tag", "slwo", "--tag slow"),
+        ("--requirement", "rfc6749-4.1.2-code-singl-use", "--requirement rfc6749-4.1.2-code-single-use"),
+        ("--document", "rfc6479", "--document rfc6749"),
+    ] {
+        expect(&oauthspec(&["list", filter, mistyped]), 4, &["nothing is selected", meant]);
+    }
 }
 
 #[test]
@@ -194,6 +202,10 @@ fn list_explain_and_check_answer() {
     expect(&oauthspec(&["check"]), 0, &["sound"]);
     expect(&oauthspec(&["check", "/no/such/file.yaml"]), 2, &["/no/such/file.yaml"]);
     expect(&oauthspec(&["serve", "--list-defects"]), 0, &["ignores-state-minimum"]);
+    let said = oauthspec(&["serve", "--list-defects=State-Min"]);
+    expect(&said, 0, &["ignores-state-minimum"]);
+    assert!(!said.out.contains("accepts-reused-code"), "{}", said.out);
+    expect(&oauthspec(&["serve", "--list-defects=no-such-word"]), 4, &["no defect has `no-such-word`"]);
 }
 
 #[test]

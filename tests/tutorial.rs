@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use oauthspec::cli::{Setting, built_in_library, judge_reference};
 use oauthspec::load::{self, Source};
-use oauthspec::model::{Event, Library, Verdict};
+use oauthspec::model::{Event, Level, Library, Verdict};
 use oauthspec::plan::Selection;
 use oauthspec::reference::Defect;
 
@@ -161,6 +161,58 @@ fn a_replacement_stands_in_for_the_case_that_it_names() {
     assert!(explained.contains(" |   replaces: state/echoed"), "the lines of the suite: {explained}");
 }
 
+const CONTROLS: &str = "\
+suite: acme/controls
+title: Controls
+needs: [authorization_code]
+cases:
+  - id: granted
+    title: A request is granted
+    table: [ { name: here, size: 9 }, { name: elsewhere, size: 9, when: policy.state.minimum > 1000 } ]
+    steps:
+      - authorize: { state: { random: $size } }
+        expect: [ { for: rfc6749-4.1.2-state-echoed-success, success: true } ]
+  - id: refused
+    title: Another request is refused
+    control: acme/controls/granted
+    steps:
+      - authorize: { response_type: nonsense }
+        expect: [ { for: rfc6749-4.1.2-state-echoed-success, success: false } ]
+  - id: granted-after-all
+    title: What should be refused is granted, and so is nothing that shows anything
+    control: acme/controls/never
+    steps:
+      - authorize: {}
+        expect: [ { for: rfc6749-4.1.2-state-echoed-success, success: false } ]
+  - id: never
+    title: It does not apply
+    when: policy.state.minimum > 1000
+    steps:
+      - authorize: {}
+        expect: [ { for: rfc6749-4.1.2-state-echoed-success, success: true } ]
+";
+
+/// A control with a row that does not apply is shown by the others; one that does not apply at all shows nothing, and
+/// then nothing is called broken.
+#[test]
+fn a_control_needs_a_row_that_applies() {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("controls");
+    fs::create_dir_all(root.join("mine")).unwrap();
+    fs::write(root.join("mine/controls.yaml"), CONTROLS).unwrap();
+    let profile = "profile: acme\ntitle: Acme\nextends: rfc6749\ninclude: [\"acme/*\"]\n";
+    fs::write(root.join("mine/profile.yaml"), profile).unwrap();
+    let run = ["run", "--suites", "mine", "--profile", "acme", "--only", "acme/controls"];
+    let (code, said) = oauthspec(&root, &run);
+    assert_eq!(code, 3, "{said}");
+    let line = |verdict: &str, id: &str| {
+        said.lines().any(|line| line.trim_start().starts_with(verdict) && line.contains(id))
+    };
+    assert!(line("PASS", "acme/controls/granted[here]"), "{said}");
+    assert!(line("PASS", "acme/controls/refused"), "{said}");
+    assert!(line("BLOCKED", "acme/controls/granted-after-all"), "{said}");
+    assert!(!said.contains("BROKEN"), "{said}");
+}
+
 #[test]
 fn filters_name_documents_and_levels() {
     let root = Path::new(env!("CARGO_TARGET_TMPDIR"));
@@ -169,7 +221,8 @@ fn filters_name_documents_and_levels() {
         assert_eq!(code, 0, "{json}");
         let plan: serde_json::Value = serde_json::from_str(&json).unwrap();
         let entries = plan["entries"].as_array().unwrap();
-        entries.iter().map(|entry| entry["case"].as_str().unwrap().to_owned()).collect()
+        let asked = entries.iter().filter(|entry| entry["only_as_control"] == false);
+        asked.map(|entry| entry["case"].as_str().unwrap().to_owned()).collect()
     };
     let (all, of_a_document) = (ids(&[]), ids(&["--document", "rfc7636"]));
     assert!(!of_a_document.is_empty() && of_a_document.len() < all.len());
@@ -177,6 +230,23 @@ fn filters_name_documents_and_levels() {
     assert!(of_a_document.iter().any(|id| id.starts_with("pkce/")), "{of_a_document:?}");
     let of_a_level = ids(&["--level", "should"]);
     assert!(!of_a_level.is_empty() && of_a_level.len() < all.len());
+    let of_requirements = ids(&["--requirement", "rfc7636-*"]);
+    assert_eq!(of_requirements, of_a_document, "all requirements of a document");
+    let of_one = ids(&["--requirement", "rfc7636-4.6-mismatch-invalid-grant"]);
+    assert!(!of_one.is_empty() && of_one.len() < of_requirements.len());
+    // Of several such filters one requirement must fit all.
+    let library = built_in_library().unwrap();
+    let case = |id: &String| {
+        library.suites.iter().flat_map(|s| &s.cases).find(|c| c.full_id == *id).cloned().unwrap()
+    };
+    let of_both = ids(&["--document", "rfc7636", "--level", "should"]);
+    assert!(!of_both.is_empty() && of_both.len() < of_a_document.len());
+    for id in &of_both {
+        let judged = oauthspec::plan::requirements_of(&case(id).steps);
+        let fits =
+            |id: &String| id.starts_with("rfc7636-") && library.requirements[id].level == Level::Should;
+        assert!(judged.iter().any(fits), "{id}: {judged:?}");
+    }
     let (code, said) = oauthspec(root, &["list", "--level", "mast"]);
     assert_eq!(code, 2, "{said}");
     assert!(said.contains("expected one of MUST, MUST NOT"), "{said}");

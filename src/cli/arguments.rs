@@ -394,9 +394,9 @@ pub(super) struct Serve {
     /// Make the server misbehave in this way; several names may follow
     #[arg(long, value_name = "NAME", num_args = 1..)]
     pub(super) defect: Vec<String>,
-    /// List the defects and end
-    #[arg(long)]
-    pub(super) list_defects: bool,
+    /// List the defects and end; with a word, those only that have it in name, sentence or requirement
+    #[arg(long, value_name = "WORD", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub(super) list_defects: Option<String>,
     /// Also serve a hook that moves the clock, on a port of its own
     #[arg(long)]
     pub(super) clock: bool,

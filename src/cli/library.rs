@@ -32,6 +32,10 @@ pub(super) fn sources(directories: &[PathBuf], color: bool) -> Result<Vec<Source
 fn own(directories: &[PathBuf], color: bool) -> Result<Vec<Source>, Failure> {
     let mut sources = Vec::new();
     for directory in directories {
+        if directory.is_file() {
+            return Err(Failure::usage(format!("{} is a file", directory.display()))
+                .help("`--suites` takes the directory that it is in"));
+        }
         let files = yaml_files(directory)?;
         if files.is_empty() {
             return Err(Failure::usage(format!("no .yaml file in {}", directory.display()))

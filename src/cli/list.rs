@@ -8,7 +8,7 @@ use crate::plan::{self, Fate, LeftOut, Plan, Reason, requirements_of};
 use super::arguments::{self, ListFormat};
 use super::failure::Failure;
 use super::library::library;
-use super::run::{harm, known_profile, selection};
+use super::run::{known_profile, nothing, selection};
 use super::{Exit, reference, target};
 
 /// Prints the plan without touching the server. Metadata is not asked for, so what only metadata would claim
@@ -30,18 +30,14 @@ pub(super) fn list(arguments: &arguments::List, color: bool) -> Result<Exit, Fai
     let profile = arguments.choice.profile.clone().or(own_profile);
     let profile = profile.unwrap_or_else(|| reference::PROFILE.to_owned());
     known_profile(&library, &profile)?;
-    let plan = plan::plan(&library, &profile, &target, None, &selection(&arguments.choice))
-        .map_err(Failure::usage)?;
+    let selection = selection(&arguments.choice);
+    let plan = plan::plan(&library, &profile, &target, None, &selection).map_err(Failure::usage)?;
     let text = match arguments.format {
         ListFormat::Text => text(&plan, arguments.all),
         ListFormat::Json => json_of(&plan),
     };
     if plan.entries.is_empty() && plan.invariants.is_empty() {
-        let failure = Failure::nothing(format!("nothing is selected of profile `{profile}`"));
-        return Err(match harm(&plan) {
-            Some(help) => failure.help(help),
-            None => failure,
-        });
+        return Err(nothing(&selection, &library, &plan));
     }
     // A closed pipe (`oauthspec list | head`) is no failure.
     let _ = std::io::stdout().write_all(text.as_bytes());

@@ -217,7 +217,7 @@ impl Session {
         let plan = plan::plan(&self.library, profile, &discovered.target, metadata, &self.selection)
             .map_err(Failure::usage)?;
         if plan.entries.is_empty() && plan.invariants.is_empty() {
-            return Err(nothing(&self.selection.only, &self.library, &plan));
+            return Err(nothing(&self.selection, &self.library, &plan));
         }
         let shard = self
             .partition
@@ -334,7 +334,7 @@ fn of_discovery(error: DiscoveryError) -> Failure {
 }
 
 /// What to do about cases that the filters let through and that are left out for what they may do.
-pub(super) fn harm(plan: &Plan) -> Option<String> {
+fn harm(plan: &Plan) -> Option<String> {
     let harmful = plan.left_out.iter().filter(|left_out| left_out.reason == plan::Reason::Disruptive);
     let first = &harmful.clone().next()?.id;
     let others = match harmful.count() - 1 {
@@ -344,8 +344,8 @@ pub(super) fn harm(plan: &Plan) -> Option<String> {
     Some(format!("{first}{others} may harm a live server; `--disruptive` plays them"))
 }
 
-/// Nothing was selected: says what the filters are and what there is.
-fn nothing(only: &[String], library: &Library, plan: &Plan) -> Failure {
+/// Nothing was selected: says what the filters are, and what there is that is spelt alike.
+pub(super) fn nothing(selection: &Selection, library: &Library, plan: &Plan) -> Failure {
     let failure = Failure::nothing(format!(
         "nothing is selected: none of the {} cases of profile `{}` passes the filters",
         plan.left_out.len(),
@@ -354,17 +354,30 @@ fn nothing(only: &[String], library: &Library, plan: &Plan) -> Failure {
     if let Some(help) = harm(plan) {
         return failure.help(help);
     }
-    let ids: Vec<String> = library
-        .suites
-        .iter()
-        .flat_map(|s| {
-            let cases = s.cases.iter().map(|c| c.full_id.clone());
-            cases.chain(s.invariants.iter().map(|i| i.full_id.clone())).chain([s.id.clone()])
-        })
-        .collect();
-    let near = only.iter().find_map(|only| plan::nearest(only, ids.iter()));
+    let (cases, invariants) = (
+        || library.suites.iter().flat_map(|s| &s.cases),
+        || library.suites.iter().flat_map(|s| &s.invariants),
+    );
+    let suites = library.suites.iter().map(|s| s.id.clone());
+    let ids = cases().map(|c| c.full_id.clone()).chain(invariants().map(|i| i.full_id.clone()));
+    let tags = cases().flat_map(|c| c.tags.clone()).chain(invariants().flat_map(|i| i.tags.clone()));
+    let documents = library.requirements.values().map(|r| plan::folded(&r.document));
+    let requirements = library.requirements.keys().cloned();
+    let near = alike("--only", &selection.only, ids.chain(suites).collect())
+        .or_else(|| alike("--tag", &selection.tags, tags.collect()))
+        .or_else(|| alike("--requirement", &selection.requirements, requirements.collect()))
+        .or_else(|| alike("--document", &selection.documents, documents.collect()));
     match near {
-        Some(near) => failure.help(format!("did you mean `--only {near}`? `oauthspec list` prints all ids")),
-        None => failure.help("`oauthspec list` prints all ids, tags and requirements"),
+        Some(near) => failure.help(format!("did you mean `{near}`? `oauthspec list` prints all ids")),
+        None => {
+            failure.help("`oauthspec list` prints all ids and tags, `oauthspec coverage` all requirements")
+        }
     }
+}
+
+/// The filter as it may have been meant, if there is nothing of that name.
+fn alike(filter: &str, given: &[String], known: BTreeSet<String>) -> Option<String> {
+    let strange = given.iter().filter(|word| !known.contains(*word));
+    let mut near = strange.filter_map(|word| plan::nearest(word, known.iter()));
+    near.next().map(|near| format!("{filter} {near}"))
 }

@@ -18,8 +18,14 @@ use super::run::known_profile;
 
 /// Serves the reference server until Ctrl-C or SIGTERM.
 pub(super) fn serve(arguments: &arguments::Serve, color: bool) -> Result<Exit, Failure> {
-    if arguments.list_defects {
-        say(&list());
+    if let Some(word) = &arguments.list_defects {
+        let text = list(word);
+        if text.is_empty() {
+            let failure =
+                Failure::nothing(format!("no defect has `{word}` in its name, sentence or requirement"));
+            return Err(failure.help("`oauthspec serve --list-defects` prints all of them"));
+        }
+        say(&text);
         return Ok(Exit::Conforms);
     }
     let library = library(&arguments.suites, color)?;
@@ -210,9 +216,14 @@ fn started(embedded: &Embedded, arguments: &arguments::Serve, defects: &[Defect]
     format!("{line}\n")
 }
 
-fn list() -> String {
+fn list(word: &str) -> String {
     let mut text = String::new();
-    for defect in Defect::ALL {
+    let word = word.to_lowercase();
+    let has = |defect: &Defect| {
+        let words = [defect.name(), defect.sentence(), defect.requirement()];
+        words.iter().any(|words| words.to_lowercase().contains(&word))
+    };
+    for defect in Defect::ALL.iter().filter(|defect| has(defect)) {
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,

@@ -90,9 +90,12 @@ impl Desk {
                 self.open.remove(&result.case);
             }
         }
-        let worst = self.verdicts.entry(result.case.clone()).or_insert((Verdict::Pass, String::new()));
-        if result.verdict > worst.0 {
-            *worst = (result.verdict, result.reason.clone().unwrap_or_default());
+        let said = (result.verdict, result.reason.clone().unwrap_or_default());
+        let worst = self.verdicts.entry(result.case.clone()).or_insert_with(|| said.clone());
+        // A row that does not apply takes nothing from what the others show.
+        let weight = |verdict| (verdict != Verdict::Inapplicable, verdict);
+        if weight(said.0) > weight(worst.0) {
+            *worst = said;
         }
         if !silent {
             self.waiting.push(result);

@@ -311,7 +311,7 @@ impl Decoder<'_> {
         Some(Overrides {
             parameters,
             remove: names("remove"),
-            append: map.read("append", |n| self.each(n, "`append`", |n| self.pair(n))).unwrap_or_default(),
+            append: map.read("append", |n| self.pairs(n)).unwrap_or_default(),
             order: map.read("order", |n| self.template(n, Allowed::Anything)),
             query: named("query", "`query`"),
             method: map.read("method", |n| self.method(n)),
@@ -321,9 +321,19 @@ impl Decoder<'_> {
         })
     }
 
+    fn pairs(&self, node: &Node) -> Option<Vec<(Template, Template)>> {
+        if let Kind::Map(_) = node.kind {
+            let problem =
+                Diagnostic::new(self.at(node), "`append` must be a list, not a map", "expected pairs");
+            self.note(problem.help("the same name may come twice: `[[name, value], [name, value]]`"));
+            return None;
+        }
+        self.each(node, "`append`", |n| self.pair(n))
+    }
+
     fn pair(&self, node: &Node) -> Option<(Template, Template)> {
-        match self.list(node, "each of `append`")? {
-            [name, value] => {
+        match &node.kind {
+            Kind::List(items) if let [name, value] = items.as_slice() => {
                 let name = self.sent_name(name);
                 name.zip(self.template(value, Allowed::Anything))
             }

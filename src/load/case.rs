@@ -3,6 +3,7 @@ use std::collections::HashSet;
 use super::decode::{Decoder, Map, all};
 use super::diagnostic::Diagnostic;
 use super::language::suites;
+use super::meant;
 use super::names::{Names, Shape};
 use super::step::Walk;
 use super::suite::{Shared, steps_of};
@@ -110,6 +111,14 @@ impl Decoder<'_> {
         let map = self.map(node, "`matrix`")?;
         all(map.entries(), |entry| {
             self.variable_name(entry)?;
+            if let Kind::Text(text) = &entry.value.kind
+                && let Some((from, to)) = meant::range(text)
+            {
+                let message = format!("the axis `{}` must be a list", entry.key);
+                let problem = Diagnostic::new(self.at(&entry.value), message, "expected a list");
+                self.note(problem.help(format!("write every value that is tried, such as `[{from}, {to}]`")));
+                return None;
+            }
             let values = self.each(&entry.value, &format!("the axis `{}`", entry.key), |n| {
                 self.template(n, Allowed::Anything)
             })?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::diagnostic::{Diagnostic, nearest, nearest_spelling};
 use super::file::{File, Span};
 use super::language::{Field, Record};
+use super::meant;
 use super::names::Names;
 use super::resolve::Named;
 use super::tree::{Entry, Kind, Node};
@@ -19,6 +20,8 @@ const MOST: usize = 200;
 pub(super) struct Decoder<'a> {
     /// The file.
     pub file: &'a File<'a>,
+    /// Whether the file is built in, so that the tests have looked at it and what takes long need not be checked.
+    pub is_tested: bool,
     /// What references may name at the place being read.
     pub names: RefCell<Names>,
     /// What the file names of others.
@@ -33,6 +36,7 @@ impl<'a> Decoder<'a> {
     pub fn new(file: &'a File<'a>) -> Self {
         Self {
             file,
+            is_tested: false,
             names: RefCell::default(),
             named: RefCell::default(),
             inside: RefCell::default(),
@@ -128,9 +132,13 @@ impl<'a> Decoder<'a> {
             Kind::List(items) => Some(items),
             Kind::Text(_) | Kind::Number(_) | Kind::Bool(_) | Kind::Filled(_) => {
                 let text = self.file.slice(node.span);
+                let meant = match meant::range(text) {
+                    Some((from, to)) => format!("write `[{from}, {to}]`"),
+                    None => format!("write `[{text}]`"),
+                };
                 self.note(
                     Diagnostic::new(self.at(node), format!("{what} must be a list"), "expected a list")
-                        .help(format!("write `[{text}]`")),
+                        .help(meant),
                 );
                 None
             }
@@ -138,6 +146,9 @@ impl<'a> Decoder<'a> {
                 let message = format!("{what} must be a list, not {}", other.describe());
                 let problem = Diagnostic::new(self.at(node), message, "expected a list");
                 self.note(match other {
+                    Kind::Map(_) if self.file.is_flow(node) => {
+                        problem.help("put it in brackets: `[ { … } ]`")
+                    }
                     Kind::Map(_) => problem.help("begin each of its items with `- `"),
                     _ => problem,
                 });
@@ -154,11 +165,18 @@ impl<'a> Decoder<'a> {
             other => {
                 let message = format!("{what} must be a text, not {}", other.describe());
                 let problem = Diagnostic::new(self.at(node), message, "expected a text");
-                self.note(match self.commented_out(node) {
-                    Some(text) => problem
+                let words = match other {
+                    Kind::List(items) if what.contains("scope") => all(items, word),
+                    _ => None,
+                };
+                self.note(match (self.commented_out(node), words) {
+                    (Some(text), _) => problem
                         .help(format!("`#` begins a comment: put the text in quotes, `\"{text}\"`"))
                         .page("yaml"),
-                    None => problem,
+                    (None, Some(words)) => {
+                        problem.help(format!("scopes are one text with spaces: `\"{}\"`", words.join(" ")))
+                    }
+                    (None, None) => problem,
                 });
                 None
             }
@@ -267,6 +285,10 @@ impl<'a> Decoder<'a> {
         );
         self.note(match &node.kind {
             Kind::Number(number) => problem.help(format!("for seconds write `{number}s`")),
+            Kind::Text(text) => match meant::duration(text) {
+                Some(meant) if meant != **text => problem.help(format!("write `{meant}`")),
+                _ => problem,
+            },
             _ => problem,
         });
     }
@@ -326,8 +348,15 @@ impl<'a> Decoder<'a> {
     }
 }
 
+fn word<'n>(node: &'n Node<'_>) -> Option<&'n str> {
+    match &node.kind {
+        Kind::Text(text) => Some(text),
+        _ => None,
+    }
+}
+
 /// Reads all items, and answers them if none was wrong.
-pub(super) fn all<N, T>(items: &[N], read: impl Fn(&N) -> Option<T>) -> Option<Vec<T>> {
+pub(super) fn all<'n, N, T>(items: &'n [N], read: impl Fn(&'n N) -> Option<T>) -> Option<Vec<T>> {
     let mut values = Vec::with_capacity(items.len());
     let mut complete = true;
     for item in items {
@@ -526,16 +555,20 @@ impl<'n, 'a> Map<'n, 'a> {
                 Diagnostic { label: "merge keys are not part of this language".to_owned(), ..problem }
                     .help("in suites, put shared steps under `fragments:`")
             } else {
+                let home =
+                    self.record.and_then(|record| meant::home(record, &entry.key, |key| there.contains(key)));
                 let nearest = match self.otherwise.get() {
                     Some(_) => nearest_spelling(&entry.key, free.iter().copied()),
                     None => nearest(&entry.key, free.iter().copied()),
                 };
-                match nearest {
-                    Some(_) => Diagnostic { label: "not known here".to_owned(), ..problem }.suggest(nearest),
-                    None => match self.otherwise.get() {
-                        Some(help) => Diagnostic { label: "not known here".to_owned(), ..problem }.help(help),
-                        None => problem.expected(known.iter().copied()),
-                    },
+                let unknown = |problem| Diagnostic { label: "not known here".to_owned(), ..problem };
+                match (home, nearest, self.otherwise.get()) {
+                    (Some(home), ..) => {
+                        unknown(problem).help(format!("`{}` belongs inside `{home}`", entry.key))
+                    }
+                    (None, Some(_), _) => unknown(problem).suggest(nearest),
+                    (None, None, Some(help)) => unknown(problem).help(help),
+                    (None, None, None) => problem.expected(known.iter().copied()),
                 }
             });
         }

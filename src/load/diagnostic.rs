@@ -183,11 +183,17 @@ fn snippet<'a>(
 }
 
 /// The candidate that is most like `word`, if one is like it at all: in its letters, or as a part of it, as
-/// `id` is of `client_id`, `username` of `user`, `integer` of `int`.
+/// `id` is of `client_id`, `username` of `user`, `integer` of `int`, `token` of `access_token`.
 pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     most_like(word, candidates, |word, other| {
-        let part = word.ends_with(&format!("-{other}")) || word.len() > 2 && other.starts_with(word);
-        if part { 0.7 } else { 0.0 }
+        let long = word.len() > 2;
+        if word.ends_with(&format!("-{other}")) || long && other.starts_with(word) {
+            0.7
+        } else if long && other.ends_with(&format!("-{word}")) {
+            0.65
+        } else {
+            0.0
+        }
     })
 }
 

@@ -123,11 +123,16 @@ impl<'a> File<'a> {
         self.locate(Span::new(start, start))
     }
 
+    /// Whether a collection is written with brackets.
+    pub fn is_flow(&self, node: &Node) -> bool {
+        self.text.as_bytes().get(node.span.start as usize).is_some_and(|b| matches!(b, b'{' | b'['))
+    }
+
     /// What a node covers: a scalar itself, a flow collection with its brackets, of a block collection the
     /// first key or item.
     pub fn extent(&self, node: &Node) -> Span {
         let start = node.span.start as usize;
-        let flow = self.text.as_bytes().get(start).is_some_and(|b| matches!(b, b'{' | b'['));
+        let flow = self.is_flow(node);
         match &node.kind {
             Kind::Map(entries) => match (entries.first(), entries.last()) {
                 (Some(first), _) if !flow => first.span,

@@ -6,7 +6,7 @@ use super::diagnostic::Diagnostic;
 use super::language::outcomes;
 use super::template::Allowed;
 use super::tree::{Entry, Kind, Node};
-use crate::model::{JsonType, Lasts, Location, Matcher, Template};
+use crate::model::{JsonType, Lasts, Location, Matcher, Template, parse_duration};
 
 /// Bytes that a compiled regular expression may take.
 const LARGEST_REGEX: usize = 1 << 20;
@@ -120,7 +120,7 @@ impl Decoder<'_> {
 
     fn regex(&self, node: &Node) -> Option<Matcher> {
         let text = self.text(node, "`matches`")?;
-        if is_small_regex(&text) {
+        if self.is_tested || is_small_regex(&text) {
             return Some(Matcher::Matches(text));
         }
         let Err(error) = RegexBuilder::new(&text).size_limit(LARGEST_REGEX).build() else {
@@ -150,7 +150,22 @@ impl Decoder<'_> {
             self.wrong(node, format!("{what} says nothing"), "expected at least one name");
             return None;
         }
-        all(map.entries(), |e| Some((e.key.to_string(), self.matcher(&e.value)?, self.at(&e.value))))
+        all(map.entries(), |e| {
+            Some((e.key.to_string(), self.member_matcher(&e.key, &e.value)?, self.at(&e.value)))
+        })
+    }
+
+    /// What is said of the value of that name. `expires_in: 1h` could never hold.
+    pub fn member_matcher(&self, name: &str, node: &Node) -> Option<Matcher> {
+        if let ("expires_in", Kind::Text(text)) = (name, &node.kind)
+            && parse_duration(text).is_some()
+        {
+            let message = format!("`expires_in` is a number of seconds, and `{text}` is a text here");
+            let problem = Diagnostic::new(self.at(node), message, "can never be equal");
+            self.note(problem.help(format!("write `{{ lasts: {text} }}`")).page("lasts"));
+            return None;
+        }
+        self.matcher(node)
     }
 }
 

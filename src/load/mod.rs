@@ -26,6 +26,7 @@ mod keyword;
 mod language;
 mod library;
 mod matcher;
+mod meant;
 mod names;
 mod part;
 mod pattern;

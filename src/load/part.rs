@@ -86,13 +86,16 @@ impl Part {
             tokens => tree::assemble(&file, Cut::new(text.text, tokens)),
         };
         match root.and_then(|root| Ok((kind(&file, &root)?, root))) {
-            Ok((kind, root)) => Self::decode(&file, &root, kind),
+            Ok((kind, root)) => {
+                let mut decoder = Decoder::new(&file);
+                decoder.is_tested = !text.tokens.is_empty();
+                Self::decode(decoder, &root, kind)
+            }
             Err(problems) => Self { problems: problems.0, unread: true, ..Self::default() },
         }
     }
 
-    fn decode(file: &File<'_>, root: &Node<'_>, kind: FileKind) -> Self {
-        let decoder = Decoder::new(file);
+    fn decode(decoder: Decoder<'_>, root: &Node<'_>, kind: FileKind) -> Self {
         let mut part = Self::default();
         match kind {
             FileKind::Suite => {

@@ -37,6 +37,12 @@ impl Decoder<'_> {
     /// What one requirement says of an outcome.
     pub fn expectation(&self, node: &Node) -> Option<Expectation> {
         let map = self.record(node, &outcomes::EXPECTATION)?;
+        let of_step = |e: &&Entry| ["as", "assume", "expect", "needs"].contains(&e.key.as_ref());
+        map.entries().iter().filter(of_step).for_each(|e| {
+            let problem =
+                Diagnostic::new(self.at_key(e), format!("unknown key `{}`", e.key), "not known here");
+            self.note(problem.help(format!("`{}` belongs to the step, beside its `expect`", e.key)));
+        });
         let requirement = map.need("for", |n| self.requirement(n));
         let when = map.read("when", |n| self.condition(n, "`when`"));
         let pattern = self.pattern_of(node, &map, &["for", "when", "label"], 0);
@@ -231,7 +237,7 @@ impl Decoder<'_> {
         let error = map.read("error", |n| self.error_codes(n));
         let mut parameters = Vec::new();
         for name in PARAMETERS {
-            if let Some(matcher) = map.read(name, |n| Some((self.matcher(n)?, self.at(n)))) {
+            if let Some(matcher) = map.read(name, |n| Some((self.member_matcher(name, n)?, self.at(n)))) {
                 parameters.push((name.to_owned(), matcher.0, matcher.1));
             }
         }
@@ -252,6 +258,7 @@ impl Decoder<'_> {
 
     fn jwt(&self, node: &Node) -> Option<JwtPattern> {
         let map = self.record(node, &outcomes::JWT)?;
+        map.otherwise("members of its header stand under `header:`, claims under `claims:`");
         let member = map.read("of", |n| self.sentence(n, "`of`"));
         let header = map.read("header", |n| self.named_matchers(n, "`header`")).unwrap_or_default();
         let claims = map.read("claims", |n| self.named_matchers(n, "`claims`")).unwrap_or_default();

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use super::decode::Decoder;
 use super::diagnostic::{Diagnostic, nearest};
 use super::language::files;
-use super::tree::Node;
+use super::tree::{Kind, Node};
 use crate::model::{IdGlob, Located, Profile};
 
 /// Reads a profile. Its id is answered even if the profile is wrong.
@@ -94,6 +94,11 @@ pub(super) fn extend(
 }
 
 fn excluded(decoder: &Decoder<'_>, node: &Node) -> Option<(Located<String>, String)> {
+    if let Kind::Text(text) = &node.kind {
+        let problem = Diagnostic::new(decoder.at(node), "what is excluded has a reason", "expected a map");
+        decoder.note(problem.help(format!("write `{{ case: \"{text}\", reason: … }}`")).page("exclude"));
+        return None;
+    }
     let map = decoder.record(node, &files::EXCLUDE)?;
     let case = map.need("case", |n| glob(decoder, n));
     let reason = map.need("reason", |n| decoder.sentence(n, "`reason`"));

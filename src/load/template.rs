@@ -66,6 +66,10 @@ impl Decoder<'_> {
             Kind::Text(text) => match parse_duration(text) {
                 Some(duration) => Some(Template::Literal(Value::Duration(duration))),
                 None if text.starts_with('$') => self.text_template(node, text),
+                None if self.lacks_dollar(text) => {
+                    self.wants_dollar(node, what, "a duration", text);
+                    None
+                }
                 None => {
                     self.not_a_duration(node, what);
                     None
@@ -258,11 +262,24 @@ impl Decoder<'_> {
     pub fn count(&self, node: &Node, what: &str) -> Option<Template> {
         match &node.kind {
             Kind::Text(text) if text.starts_with('$') => self.text_template(node, text),
+            Kind::Text(text) if self.lacks_dollar(text) => {
+                self.wants_dollar(node, what, "a whole number", text);
+                None
+            }
             _ => {
                 let number = self.integer(node, what, 0, 1 << 20)?;
                 Some(Template::Literal(Value::Number(number.into())))
             }
         }
+    }
+
+    fn wants_dollar(&self, node: &Node, what: &str, kind: &str, text: &str) {
+        let problem = Diagnostic::new(
+            self.at(node),
+            format!("{what} is not {kind}"),
+            format!("expected {kind}, or an expression that gives one"),
+        );
+        self.note(problem.help(format!("an expression begins with a dollar: `${text}`")));
     }
 
     fn wire(&self, node: &Node) -> Option<Template> {

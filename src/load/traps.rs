@@ -18,6 +18,9 @@ pub(super) fn trap(file: &File<'_>, place: &Location, words: &str) -> Option<Dia
             return Some(Diagnostic::new(place, trap.message, trap.label).help(trap.help));
         }
     }
+    if let Some(trap) = deeper(file, stumbled) {
+        return Some(trap);
+    }
     let offset = file.offset(place);
     never_closed(file, offset, words).or_else(|| {
         let lost = words.contains("block mapping") || words.contains("block collection");
@@ -26,6 +29,24 @@ pub(super) fn trap(file: &File<'_>, place: &Location, words: &str) -> Option<Dia
                 .help("keys of one map, and items of one list, begin in the same column")
         })
     })
+}
+
+/// A key further to the right than the one above it, which has its value already.
+fn deeper(file: &File<'_>, index: usize) -> Option<Diagnostic> {
+    let line = file.line(index);
+    let text = line.trim_start();
+    let above = file.line(index.checked_sub(1)?);
+    let before = above.trim_start_matches([' ', '-']);
+    let value = before.split_once(": ")?.1.trim();
+    let (column, first) = (line.len() - text.len(), above.len() - before.len());
+    let key = text.find(':').filter(|_| text.starts_with(|c: char| c.is_ascii_alphabetic()))?;
+    if column <= first || value.is_empty() || value.starts_with(['{', '[', '"', '\'', '|', '>', '#']) {
+        return None;
+    }
+    let place = file.within_line(index, column, column + key);
+    let message = "this key is indented further than the one above it, which has its value already";
+    let problem = Diagnostic::new(place, message, "read as more of the line above");
+    Some(problem.help(format!("keys of one map begin in the same column, here column {}", first + 1)))
 }
 
 struct Trap {

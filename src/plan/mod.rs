@@ -9,5 +9,5 @@ mod surroundings;
 
 pub use capabilities::Capabilities;
 pub use planner::{Entry, Fate, LeftOut, Plan, PlanError, PlannedInvariant, Reason, nearest, plan};
-pub use selection::{DISRUPTIVE, Selection, SelectionError, requirements_of};
+pub use selection::{DISRUPTIVE, Selection, SelectionError, folded, requirements_of};
 pub use surroundings::{Names, Surroundings};

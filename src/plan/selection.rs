@@ -18,7 +18,8 @@ pub struct Selection {
     /// Documents (or globs), however they are spaced and capitalised: `rfc6749`; a case that judges a
     /// requirement of any of them is in.
     pub documents: Vec<String>,
-    /// Levels; a case that judges a requirement of any of them is in.
+    /// Levels; a case that judges a requirement of any of them is in. With documents or requirements too, one and the
+    /// same requirement must fit.
     pub levels: Vec<Level>,
     /// Whether cases tagged [`DISRUPTIVE`] are in as well: they may harm a live server.
     pub disruptive: bool,
@@ -152,21 +153,28 @@ impl Chosen {
         if self.requirements.is_empty() && self.documents.is_empty() && self.levels.is_empty() {
             return None;
         }
-        let judged = requirements();
-        let known = || judged.iter().filter_map(|id| self.catalogue.get(id));
-        let none = |is: bool, filter: &'static str| (!is).then_some(Reason::Filtered(filter));
+        // One requirement must fit them all: `--document rfc6749 --level SHOULD` are the SHOULDs of RFC 6749.
         let of = |globs: &[IdGlob], word: &String| globs.is_empty() || globs.iter().any(|g| g.matches(word));
-        none(judged.iter().any(|id| of(&self.requirements, id)), "--requirement")
-            .or_else(|| none(known().any(|(document, _)| of(&self.documents, document)), "--document"))
-            .or_else(|| {
-                let wanted = |level| self.levels.is_empty() || self.levels.contains(level);
-                none(known().any(|(_, level)| wanted(level)), "--level")
-            })
+        let mut judged = requirements();
+        judged.retain(|id| of(&self.requirements, id));
+        if judged.is_empty() {
+            return Some(Reason::Filtered("--requirement"));
+        }
+        let known = |id: &String| self.catalogue.get(id);
+        if !self.documents.is_empty() {
+            judged.retain(|id| known(id).is_some_and(|(document, _)| of(&self.documents, document)));
+        }
+        if judged.is_empty() {
+            return Some(Reason::Filtered("--document"));
+        }
+        let wanted = |id: &String| known(id).is_some_and(|(_, level)| self.levels.contains(level));
+        let fits = self.levels.is_empty() || judged.iter().any(wanted);
+        (!fits).then_some(Reason::Filtered("--level"))
     }
 }
 
 /// A document's name without spaces and capitals.
-fn folded(document: &str) -> String {
+pub fn folded(document: &str) -> String {
     document.to_lowercase().replace([' ', '-', '_'], "")
 }
 

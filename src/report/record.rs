@@ -322,6 +322,8 @@ impl<'a> Judged<'a> {
     fn add(&mut self, index: usize, result: &CaseResult, finding: &Finding) {
         let sound = matches!(result.verdict, Verdict::Pass | Verdict::Warn | Verdict::Fail);
         let standing = match finding.verdict {
+            // What fails outranks what is blocked, so this is a row whose control did not pass.
+            Verdict::Fail if result.verdict == Verdict::Blocked => Standing::Undecided,
             Verdict::Fail => Standing::Broken,
             Verdict::Warn => Standing::Warned,
             Verdict::Error | Verdict::Blocked => Standing::Undecided,
@@ -492,6 +494,10 @@ mod tests {
         assert_eq!(
             standings(vec![result(Blocked, &[("a", Pass), ("b", Warn)])]),
             [Standing::Unjudged, Standing::Warned, Standing::Unobservable]
+        );
+        assert_eq!(
+            standings(vec![result(Blocked, &[("a", Fail)]), result(Pass, &[("b", Pass)])]),
+            [Standing::Undecided, Standing::Kept, Standing::Unobservable]
         );
         assert_eq!(
             standings(vec![result(Error, &[("a", Error), ("b", Pass)]), result(Pass, &[("b", Pass)])]),

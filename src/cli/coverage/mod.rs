@@ -10,6 +10,7 @@ use std::io::{BufReader, Write as _};
 use std::path::Path;
 
 use crate::model::Event;
+use crate::plan;
 use crate::report::{replay, standings};
 
 use super::Exit;
@@ -26,16 +27,17 @@ pub(super) fn coverage(arguments: &arguments::Coverage, color: bool) -> Result<E
     }
     let known: Vec<String> = coverage.documents.iter().map(|d| d.document.clone()).collect();
     for wanted in &arguments.document {
-        if !known.iter().any(|document| document.eq_ignore_ascii_case(wanted)) {
+        if !known.iter().any(|document| plan::folded(document) == plan::folded(wanted)) {
             let failure = Failure::usage(format!("no requirements are of a document `{wanted}`"));
-            return Err(match crate::plan::nearest(wanted, known.iter()) {
+            return Err(match plan::nearest(wanted, known.iter()) {
                 Some(near) => failure.help(format!("did you mean `{near}`?")),
                 None => failure.help(format!("there are {}", known.join(", "))),
             });
         }
     }
     if !arguments.document.is_empty() {
-        coverage.keep(|document| arguments.document.iter().any(|d| d.eq_ignore_ascii_case(document)));
+        coverage
+            .keep(|document| arguments.document.iter().any(|d| plan::folded(d) == plan::folded(document)));
     }
     if arguments.open {
         coverage.keep_unchecked();

@@ -48,7 +48,7 @@ macro_rules! http_defects {
             authorization_response {
                 /// Leaves the spaces in the Location of an error as they are.
                 LeavesSpacesInLocation = "leaves-spaces-in-location", breaks "rfc9110-10.2.2-single-location";
-                /// Sends errors to the client without a description.
+                /// Redirects to the client with an error that has no description.
                 OmitsErrorDescription = "omits-error-description", breaks "rfc7636-4.4.1-unsupported-method-explained";
                 /// Leaves iss out where the response does not travel in the query.
                 OmitsIssFromOtherModes = "omits-iss-from-other-modes", breaks "rfc9207-2-iss-in-other-response-modes";

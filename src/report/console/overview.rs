@@ -49,10 +49,14 @@ pub(super) fn details(page: &mut Page, record: &Record, is_full: bool) {
     let inapplicable = record.results.iter().filter(|r| r.verdict == Verdict::Inapplicable).count();
     let mut parts = Vec::new();
     if observed > 0 {
-        parts.push(format!("{} times the documents left a choice, and it was observed", thousands(observed)));
+        let times = if observed == 1 { "once".to_owned() } else { format!("{} times", thousands(observed)) };
+        parts.push(format!("{times} the documents left a choice, and it was observed"));
     }
     if inapplicable > 0 {
-        parts.push(format!("{} rows do not apply here", thousands(inapplicable)));
+        parts.push(match inapplicable {
+            1 => "1 row does not apply here".to_owned(),
+            rows => format!("{} rows do not apply here", thousands(rows)),
+        });
     }
     if !parts.is_empty() {
         page.gap();

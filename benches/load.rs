@@ -71,7 +71,7 @@ fn sources(cases: usize) -> Vec<Source> {
                  \x20       as: first\n        expect:\n\
                  \x20         - for: example-2-state-echo\n            one_of:\n\
                  \x20             - {{ label: echoed, redirect: {{ code: {{ present: true }}, state: $request.state }} }}\n\
-                 \x20             - {{ label: refused, page: {{ status: [400, 403, 404] }} }}\n\
+                 \x20             - {{ label: in the fragment, redirect: {{ in: fragment }} }}\n\
                  \x20     - token: {{ from: first }}\n        when: first.code\n        expect:\n\
                  \x20         - for: example-1-code-single-use\n            success: true\n\
                  \x20         - for: example-3.1-cache-control\n            header: {{ cache-control: {{ contains: no-store }} }}\n"

@@ -40,10 +40,19 @@ impl Span {
 impl<'a> File<'a> {
     /// Finds the lines.
     pub fn new(name: &str, text: &'a str) -> Self {
+        Self::showing(name, text, conceal(text))
+    }
+
+    /// The same for a file that is built in: it has no secrets, and need not be searched for them.
+    pub fn built_in(name: &str, text: &'a str) -> Self {
+        Self::showing(name, text, text.into())
+    }
+
+    fn showing(name: &str, text: &'a str, shown: Cow<'a, str>) -> Self {
         let mut starts = vec![0];
         starts.extend(text.match_indices('\n').map(|(at, _)| at + 1));
         let lines = RefCell::new(vec![None; starts.len()]);
-        Self { text, shown: conceal(text), name: name.into(), starts, lines, last: Cell::default() }
+        Self { text, shown, name: name.into(), starts, lines, last: Cell::default() }
     }
 
     /// The part of the text, empty if the span does not fit it.

@@ -80,7 +80,8 @@ pub(super) fn read_all(texts: &[Text<'_>]) -> Vec<Part> {
 
 impl Part {
     fn read(text: &Text<'_>) -> Self {
-        let file = File::new(text.name, text.text);
+        let is_built_in = !text.tokens.is_empty();
+        let file = if is_built_in { File::built_in } else { File::new }(text.name, text.text);
         let root = match text.tokens {
             [] => tree::parse(&file),
             tokens => tree::assemble(&file, Cut::new(text.text, tokens)),
@@ -88,7 +89,7 @@ impl Part {
         match root.and_then(|root| Ok((kind(&file, &root)?, root))) {
             Ok((kind, root)) => {
                 let mut decoder = Decoder::new(&file);
-                decoder.is_tested = !text.tokens.is_empty();
+                decoder.is_tested = is_built_in;
                 Self::decode(decoder, &root, kind)
             }
             Err(problems) => Self { problems: problems.0, unread: true, ..Self::default() },

@@ -24,9 +24,9 @@ const TABLE: &str = "fixtures/verdicts.yaml";
 /// Where defects are looked for, in this order: a profile, and how the clients are registered. A defect's home
 /// is the first that sees it.
 const HOMES: [(&str, Setting); 12] = [
-    ("tasknation", Setting::Web),
-    ("taskade", Setting::Web),
     ("bcp", Setting::Web),
+    ("taskade", Setting::Web),
+    ("tasknation", Setting::Web),
     ("bcp declared", Setting::Declared),
     ("bcp native", Setting::Native),
     ("bcp query", Setting::Query),

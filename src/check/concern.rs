@@ -6,9 +6,9 @@ use crate::model::{Answers, ExchangeKind};
 /// Whether an invariant about exchanges of that kind is about this one.
 ///
 /// Exchanges without a response are never concerned, and answers to HEAD only where every endpoint is: they have no
-/// content (RFC 9110 section 9.3.2), and what an endpoint says stands in its content. `any` endpoint leaves out the target's clock hook, which
-/// is no part of the server's protocol; `error` and `page` leave out 429, which comes from whatever throttles
-/// and not from the endpoint (RFC 6585 section 4).
+/// content (RFC 9110 section 9.3.2), and what an endpoint says stands in its content. `any` endpoint leaves out the
+/// target's clock hook, which is no part of the server's protocol; `error` and `page` leave out 429, which comes from
+/// whatever throttles and not from the endpoint (RFC 6585 section 4).
 pub fn concerns(kind: ExchangeKind, exchange: &Exchange) -> bool {
     let Some(response) = exchange.response() else { return false };
     let endpoint = match kind.endpoint {

@@ -184,7 +184,7 @@ pub(super) fn describe(matcher: &Matcher, limit: usize, scope: &dyn Scope) -> St
         Matcher::Scopes(template) => format!("with exactly the words of {}", say(template)),
         Matcher::WordsOf(template) => format!("with no other words than {}", say(template)),
         Matcher::Lasts(span) => lasts::describe(span, &say),
-        Matcher::Any(inner) => format!("with one that is {}", describe(inner, limit, scope)),
+        Matcher::Any(inner) => format!("with one {}", describe(inner, limit, scope)),
         Matcher::Not(inner) => format!("not {}", describe(inner, limit, scope)),
         Matcher::All(matchers) => {
             matchers.iter().map(|m| describe(m, limit, scope)).collect::<Vec<_>>().join(" and ")

@@ -3,13 +3,13 @@
 use super::context::Context;
 use super::reply::Reply;
 
-/// Asks for username and password.
-pub(crate) fn login(client: &str, flow: &str, csrf_token: &str, problem: Option<&str>) -> String {
+/// Asks for username and password. The hint stands in the field of the username as it is: the caller escapes it.
+pub(crate) fn login(client: &str, flow: &str, csrf_token: &str, hint: &str, problem: Option<&str>) -> String {
     let problem = problem.map(|text| format!("<p role=\"alert\">{}</p>", escape(text))).unwrap_or_default();
     let body = format!(
         "<h1>Sign in</h1><p>to go on to <strong>{client}</strong></p>{problem}\
          <form method=\"post\" action=\"/login\">{fields}\
-         <label>Username <input name=\"username\" autocomplete=\"username\" required autofocus></label>\
+         <label>Username <input name=\"username\" value=\"{hint}\" autocomplete=\"username\" required autofocus></label>\
          <label>Password <input name=\"password\" type=\"password\" autocomplete=\"current-password\" required></label>\
          <button type=\"submit\">Sign in</button></form>",
         client = escape(client),
@@ -123,7 +123,7 @@ mod tests {
     fn nothing_from_outside_becomes_markup() {
         let hostile = "\"><script>'&";
         let pages = [
-            login(hostile, hostile, hostile, Some(hostile)),
+            login(hostile, hostile, hostile, &escape(hostile), Some(hostile)),
             consent(hostile, hostile, &[hostile.to_owned()], hostile, hostile),
             error(hostile, hostile),
             form_post(hostile, &[("state", hostile.to_owned())], "n"),

@@ -14,7 +14,7 @@ pub(crate) fn run(ctx: &mut Context) -> Flow {
         return Ok(());
     }
     if ctx.endpoint.path == "/oauth2/auth" && ctx.has(Defect::AsksForPasswordInTheClear) {
-        return Err(Reply::html(StatusCode::OK, pages::login("the client", "", "", None), None));
+        return Err(Reply::html(StatusCode::OK, pages::login("the client", "", "", "", None), None));
     }
     let revokes = ctx.endpoint.path == "/oauth2/revoke" && !carries_password(ctx);
     if revokes && !ctx.has(Defect::RevokesNothingInTheClear) {

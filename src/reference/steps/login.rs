@@ -68,17 +68,10 @@ pub(crate) fn is_right_password(ctx: &Context, name: &str, password: &str) -> bo
 fn form(ctx: &Context, status: StatusCode, problem: Option<&str>) -> Result<Reply, Reply> {
     let (flow, csrf_token) = pages::form_fields(ctx)?;
     let client = ctx.known_client()?;
-    let mut page = pages::login(&client.id, &flow, &csrf_token, problem);
     let trimmings = &ctx.authorization.trimmings;
-    if let Some(hint) = &trimmings.login_hint {
-        // For the user's convenience.
-        let hint = match ctx.has(Defect::LeavesLoginHintUnescaped) {
-            true => hint.clone(),
-            false => pages::escape(hint),
-        };
-        page =
-            page.replace("<input name=\"username\"", &format!("<input name=\"username\" value=\"{hint}\""));
-    }
+    let hint = trimmings.login_hint.clone().unwrap_or_default();
+    let hint = if ctx.has(Defect::LeavesLoginHintUnescaped) { hint } else { pages::escape(&hint) };
+    let mut page = pages::login(&client.id, &flow, &csrf_token, &hint, problem);
     if let Some(locales) = &trimmings.ui_locales
         && ctx.has(Defect::LeavesUiLocalesUnescaped)
     {

@@ -125,7 +125,7 @@ fn every_promise_of_a_vendor_is_judged_under_the_vendors_profile() {
         let target = oauthspec::model::Target { policy: profile.policy.clone(), ..Default::default() };
         let plan = plan(&library, vendor, &target, None, &Selection::default()).unwrap();
         let mut judged: BTreeSet<String> =
-            plan.entries.iter().flat_map(|e| requirements_of(&e.case.steps)).collect();
+            plan.entries.iter().flat_map(|e| requirements_of(&e.case.script.steps)).collect();
         let invariants = plan.invariants.iter().flat_map(|p| &p.invariant.expect);
         judged.extend(invariants.map(|e| e.requirement.value.clone()));
         let prefix = format!("{vendor}-");

@@ -242,7 +242,7 @@ fn filters_name_documents_and_levels() {
     let of_both = ids(&["--document", "rfc7636", "--level", "should"]);
     assert!(!of_both.is_empty() && of_both.len() < of_a_document.len());
     for id in &of_both {
-        let judged = oauthspec::plan::requirements_of(&case(id).steps);
+        let judged = oauthspec::plan::requirements_of(&case(id).script.steps);
         let fits =
             |id: &String| id.starts_with("rfc7636-") && library.requirements[id].level == Level::Should;
         assert!(judged.iter().any(fits), "{id}: {judged:?}");

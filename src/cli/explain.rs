@@ -85,13 +85,13 @@ fn explain_case(case: &Case, library: &Library, verdicts: &Verdicts, sources: &[
         );
     }
     let _ = writeln!(text, "\nsteps:");
-    narrate::steps(&case.steps, 1, library, &mut text);
-    if !case.finally.is_empty() {
+    narrate::steps(&case.script.steps, 1, library, &mut text);
+    if !case.script.finally.is_empty() {
         let _ = writeln!(text, "\nin any event, and never judged:");
-        narrate::steps(&case.finally, 1, library, &mut text);
+        narrate::steps(&case.script.finally, 1, library, &mut text);
     }
     let _ = writeln!(text, "\nrequirements:");
-    cited(&requirements_of(&case.steps), library, &mut text);
+    cited(&requirements_of(&case.script.steps), library, &mut text);
     proofs(&case.full_id, verdicts, &mut text);
     lines(case, sources, &mut text);
     text
@@ -206,7 +206,7 @@ fn explain_requirement(requirement: &Requirement, library: &Library) -> String {
     }
     let _ = writeln!(text, "\njudged by:");
     for suite in &library.suites {
-        for case in suite.cases.iter().filter(|c| requirements_of(&c.steps).contains(&requirement.id)) {
+        for case in suite.cases.iter().filter(|c| requirements_of(&c.script.steps).contains(&requirement.id)) {
             let _ = writeln!(text, "  {}: {}", case.full_id, case.title);
         }
         let judges = |i: &Invariant| i.expect.iter().any(|e| e.requirement.value == requirement.id);

@@ -1,3 +1,4 @@
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::load::{self, BuiltIn, Diagnostics, Source};
@@ -15,9 +16,11 @@ pub(super) fn library(directories: &[PathBuf], color: bool) -> Result<Library, F
 /// SHA-256 over the names and texts of all that [`library`] loads, in hexadecimal.
 pub(super) fn digest(directories: &[PathBuf]) -> Result<String, Failure> {
     let sources = sources(directories, false)?;
-    let whole = sources.iter().fold(String::new(), |whole, source| {
-        format!("{whole}{}\0{}\0{}\0", source.name, source.text.len(), source.text)
-    });
+    let mut whole = String::new();
+    for Source { name, text } in &sources {
+        // Writing to a string cannot fail.
+        let _ = write!(whole, "{name}\0{}\0{text}\0", text.len());
+    }
     Ok(crate::results::sha256(whole.as_bytes()))
 }
 

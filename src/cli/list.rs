@@ -139,7 +139,7 @@ fn json_of(plan: &Plan) -> String {
                 "instance": entry.instance,
                 "title": entry.case.title,
                 "tags": entry.case.tags,
-                "requirements": requirements_of(&entry.case.steps),
+                "requirements": requirements_of(&entry.case.script.steps),
                 "property": entry.case.is_property(),
                 "needs": entry.case.needs.iter().map(|n| n.value.as_str()).collect::<Vec<_>>(),
                 "replaces": entry.case.replaces.as_ref().map(|r| &r.value),

@@ -6,6 +6,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::{self, DiscoveryError, RunOptions};
+use crate::load;
 use crate::model::{Event, Library, Partition, Shard, Target};
 use crate::plan::{self, Plan, Selection};
 
@@ -104,8 +105,10 @@ impl Session {
         color: bool,
     ) -> Result<Self, Failure> {
         let again = suites.iter().flat_map(|path| ["--suites".to_owned(), path.display().to_string()]);
+        let library = library(suites, color)?;
+        load::read_ahead(&library);
         Ok(Self {
-            library: library(suites, color)?,
+            library,
             suites: digest(suites)?,
             selection,
             again: again.collect(),

@@ -145,9 +145,9 @@ impl Player {
     /// Plays the case from its first step to its clean-up, which is played in any event: a run that is given up leaves
     /// nothing behind at the server either.
     pub(super) async fn play_case(&mut self, case: &Case) -> Played {
-        let mut played = self.play(&case.steps, 0).await;
+        let mut played = self.play(&case.script.steps, 0).await;
         self.is_tidying = true;
-        let cleaned = self.play(&case.finally, case.steps.len()).await;
+        let cleaned = self.play(&case.script.finally, case.script.steps.len()).await;
         played.steps.extend(cleaned.steps);
         for (_, registered) in std::mem::take(&mut self.registered) {
             played.steps.extend(actions::remove(self, &registered).await);

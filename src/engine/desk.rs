@@ -184,7 +184,7 @@ fn settle(result: &mut CaseResult, control: Option<(Verdict, String)>) {
 fn run_started(plan: &Plan, world: &World, library: &Library, options: &RunOptions) -> RunStarted {
     let mut ids: Vec<String> = Vec::new();
     for entry in plan.entries.iter().filter(|entry| !entry.silent) {
-        ids.extend(requirements_of(&entry.case.steps));
+        ids.extend(requirements_of(&entry.case.script.steps));
     }
     for planned in &plan.invariants {
         ids.extend(planned.invariant.expect.iter().map(|e| e.requirement.value.clone()));

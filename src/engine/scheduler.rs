@@ -143,7 +143,7 @@ fn sort(entries: Vec<Entry>, world: &World, desk: &mut Desk) -> (Vec<Entry>, Vec
         desk.take(Finished::new(&entry, Played { stop: Some(stop), ..Played::default() }, world));
     }
     // What waits begins first, so that the waits overlap with everything else.
-    ready.sort_by_key(|entry| !waits(&entry.case.steps));
+    ready.sort_by_key(|entry| !waits(&entry.case.script.steps));
     ready.into_iter().partition(|entry| !entry.case.serial)
 }
 

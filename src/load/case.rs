@@ -9,7 +9,7 @@ use super::step::Walk;
 use super::suite::{Shared, steps_of};
 use super::template::Allowed;
 use super::tree::{Entry, Kind, Node};
-use crate::model::{Axis, Case, Located, Property, Row, Template, Value};
+use crate::model::{Axis, Case, Located, Location, Property, Row, Script, Scripted, Template, Value};
 
 /// Instances of one case.
 const MOST_INSTANCES: usize = 10_000;
@@ -65,26 +65,17 @@ impl Decoder<'_> {
             variables.extend(property.variables.iter().map(|(n, g)| (n.clone(), self.generated(&g.value))));
         }
 
-        let mut later = Vec::new();
-        for key in ["steps", "finally"] {
-            map.optional(key).into_iter().for_each(|n| given_names(n, &mut later));
-        }
-        *self.names.borrow_mut() = Names { variables, later, ..Names::default() };
-        let mut walk = Walk::new(&shared.fragments, control.is_some());
-        let steps = map.need("steps", |n| steps_of(self, n, "`steps`", &mut walk));
-        if steps.is_some() && walk.expectations == 0 {
-            let place = id.as_ref().map_or_else(|| self.at(node), |id| id.location.clone());
-            self.note(
-                Diagnostic::new(
-                    place,
-                    "the case expects nothing, so nothing can make it fail",
-                    "no step has `expect`",
-                )
-                .help("add `expect: [ { for: REQUIREMENT, … } ]` to the step that this case is about"),
-            );
-        }
-        walk.finally = true;
-        let finally = map.read("finally", |n| steps_of(self, n, "`finally`", &mut walk)).unwrap_or_default();
+        let script = match &self.elsewhere {
+            Some(scripts) => {
+                let _ = (map.need("steps", Some), map.read("finally", Some));
+                Some(Scripted::later(scripts.clone(), ids.len().saturating_sub(1)))
+            }
+            None => {
+                let place = id.as_ref().map_or_else(|| self.at(node), |id| id.location.clone());
+                let mut walk = Walk::new(&shared.fragments, control.is_some());
+                self.script(&map, place, variables, &mut walk).map(Scripted::from)
+            }
+        };
         map.finish()?;
         let id = id?;
         Some(Case {
@@ -101,10 +92,38 @@ impl Decoder<'_> {
             matrix,
             table,
             forall: property,
-            steps: steps?,
-            finally,
+            script: script?,
             location: id.location,
         })
+    }
+
+    /// What the case at that place does.
+    fn script(
+        &self,
+        map: &Map<'_, '_>,
+        place: Location,
+        variables: Variables,
+        walk: &mut Walk<'_>,
+    ) -> Option<Script> {
+        let mut later = Vec::new();
+        for key in ["steps", "finally"] {
+            map.optional(key).into_iter().for_each(|n| given_names(n, &mut later));
+        }
+        *self.names.borrow_mut() = Names { variables, later, ..Names::default() };
+        let steps = map.need("steps", |n| steps_of(self, n, "`steps`", walk));
+        if steps.is_some() && walk.expectations == 0 {
+            self.note(
+                Diagnostic::new(
+                    place,
+                    "the case expects nothing, so nothing can make it fail",
+                    "no step has `expect`",
+                )
+                .help("add `expect: [ { for: REQUIREMENT, … } ]` to the step that this case is about"),
+            );
+        }
+        walk.finally = true;
+        let finally = map.read("finally", |n| steps_of(self, n, "`finally`", walk)).unwrap_or_default();
+        Some(Script { steps: steps?, finally })
     }
 
     fn matrix(&self, node: &Node) -> Option<Vec<Axis>> {

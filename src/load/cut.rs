@@ -32,6 +32,21 @@ impl<'t> Cut<'t> {
         Self { text, rest: tokens, last: 0, anchor: 0 }
     }
 
+    /// Leaves out the value that comes next, with all that is in it.
+    pub fn skip(&mut self) {
+        let mut open = 0_usize;
+        for (token, _) in self.by_ref() {
+            match token {
+                Token::List(_) | Token::Map(_) => open += 1,
+                Token::End => open = open.saturating_sub(1),
+                Token::Scalar { .. } | Token::Alias(_) => {}
+            }
+            if open == 0 {
+                return;
+            }
+        }
+    }
+
     fn byte(&mut self) -> Option<u8> {
         let (first, rest) = self.rest.split_first()?;
         self.rest = rest;

@@ -1,5 +1,6 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::diagnostic::{Diagnostic, nearest, nearest_spelling};
@@ -9,7 +10,7 @@ use super::meant;
 use super::names::Names;
 use super::resolve::Named;
 use super::tree::{Entry, Kind, Node};
-use crate::model::{Located, Location, parse_duration};
+use crate::model::{Located, Location, Scripts, parse_duration};
 
 /// Mistakes that are told of one file: nobody reads more, and there may be millions.
 const MOST: usize = 200;
@@ -22,6 +23,8 @@ pub(super) struct Decoder<'a> {
     pub file: &'a File<'a>,
     /// Whether the file is built in, so that the tests have looked at it and what takes long need not be checked.
     pub is_tested: bool,
+    /// Where the scripts of cases are, if they are not read now.
+    pub elsewhere: Option<Arc<Scripts>>,
     /// What references may name at the place being read.
     pub names: RefCell<Names>,
     /// What the file names of others.
@@ -37,6 +40,7 @@ impl<'a> Decoder<'a> {
         Self {
             file,
             is_tested: false,
+            elsewhere: None,
             names: RefCell::default(),
             named: RefCell::default(),
             inside: RefCell::default(),

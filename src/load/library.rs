@@ -89,15 +89,15 @@ pub fn library(sources: &[Source]) -> Result<Library, Diagnostics> {
     overlaid(&[], sources)
 }
 
-/// The same with files that the binary brings along before all others.
+/// The same with files that the binary brings along before all others. What their cases do is read when it is first
+/// asked for; [`read_ahead`] does so at once.
 ///
 /// # Errors
 ///
 /// Everything that is wrong in any of the files.
 pub fn overlaid(built_in: &[BuiltIn], sources: &[Source]) -> Result<Library, Diagnostics> {
-    let built_in = built_in.iter().map(|file| Text { name: file.name, text: file.text, tokens: file.tokens });
-    let sources = sources.iter().map(|s| Text { name: &s.name, text: &s.text, tokens: &[] });
-    let texts: Vec<Text<'_>> = built_in.chain(sources).collect();
+    let texts: Vec<Text<'_>> =
+        built_in.iter().copied().map(Text::BuiltIn).chain(sources.iter().map(Text::Own)).collect();
     let mut library = Library::default();
     let (mut ids, mut problems) = (Ids::default(), Vec::new());
     let mut unread = false;
@@ -121,6 +121,15 @@ pub fn overlaid(built_in: &[BuiltIn], sources: &[Source]) -> Result<Library, Dia
     }
     ids.replace(&mut library);
     if problems.is_empty() { Ok(library) } else { Err(Diagnostics::sorted(problems)) }
+}
+
+/// Reads what [`overlaid`] has left for later, several files at a time.
+pub fn read_ahead(library: &Library) {
+    part::each(&library.suites, usize::MAX, |suite| {
+        if let Some(case) = suite.cases.first() {
+            let _ = case.script.shared();
+        }
+    });
 }
 
 /// Reads a target file. `environment` looks up variables; `port` is the free port that the server will be
@@ -234,9 +243,9 @@ mod tests {
         let library = example();
         let keywords = |steps: &[Step]| steps.iter().map(|s| s.keyword.clone()).collect::<Vec<_>>();
         let time = case(&library, "everything-about-time");
-        assert_eq!(keywords(&time.steps)[..5], ["authorize", "token", "authorize", "token", "wait"]);
+        assert_eq!(keywords(&time.script.steps)[..5], ["authorize", "token", "authorize", "token", "wait"]);
         let requests = case(&library, "everything-about-requests");
-        let common = &requests.steps[0];
+        let common = &requests.script.steps[0];
         assert!(common.when.is_some() && common.needs.len() == 1, "the conditions of the `use` apply");
     }
 
@@ -255,7 +264,7 @@ mod tests {
     fn clauses_know_where_their_values_stand() {
         let library = example();
         let case = case(&library, "works");
-        let clause = &case.steps[1].expect[0].pattern.clauses[0];
+        let clause = &case.script.steps[1].expect[0].pattern.clauses[0];
         assert_eq!(clause.kind, ClauseKind::Success(true));
         let place = &clause.location;
         assert_eq!((&*place.file, place.length), ("tour.yaml", 4));
@@ -267,7 +276,7 @@ mod tests {
     fn durations_are_durations_only_where_they_are_expected() {
         let library = example();
         let case = case(&library, "everything-about-time");
-        let Action::Wait(wait) = &case.steps[4].action else { panic!("{:?}", case.steps[4]) };
+        let Action::Wait(wait) = &case.script.steps[4].action else { panic!("{:?}", case.script.steps[4]) };
         assert_eq!(wait.value, Template::Literal(Value::Duration(Duration::from_millis(250))));
         assert_eq!(library.profiles["example"].policy.refresh_token.grace, Some(Duration::from_secs(60)));
     }

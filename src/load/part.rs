@@ -2,28 +2,27 @@
 
 use std::num::NonZero;
 use std::panic::resume_unwind;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use super::cut::Cut;
+use super::cut::{BuiltIn, Cut};
 use super::decode::Decoder;
-use super::diagnostic::Diagnostic;
+use super::diagnostic::{Diagnostic, Diagnostics};
 use super::file::File;
-use super::library::{FileKind, kind};
+use super::library::{FileKind, Source, kind};
 use super::resolve::Ids;
 use super::tree::Node;
 use super::{profile, requirement, suite, threat, tree};
-use crate::model::{Profile, Requirement, Suite, Threat};
+use crate::model::{Profile, Requirement, Scripts, Suite, Threat};
 
 /// A file to be read.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Text<'t> {
-    /// As the user knows it.
-    pub name: &'t str,
-    /// What it says.
-    pub text: &'t str,
-    /// How YAML cuts it; empty if that is not known yet.
-    pub tokens: &'t [u8],
+pub(super) enum Text<'t> {
+    /// That the binary brings along.
+    BuiltIn(BuiltIn),
+    /// Another.
+    Own(&'t Source),
 }
 
 /// What a file says, as far as it could be read.
@@ -52,46 +51,81 @@ const MOST_THREADS: usize = 8;
 
 /// Reads files, several at a time, and answers in their order.
 pub(super) fn read_all(texts: &[Text<'_>]) -> Vec<Part> {
-    let bytes: usize = texts.iter().map(|text| text.text.len()).sum();
-    let threads = match bytes / WORTH_A_THREAD {
+    let length = |text: &Text<'_>| match text {
+        Text::BuiltIn(file) => file.text.len(),
+        Text::Own(source) => source.text.len(),
+    };
+    each(texts, texts.iter().map(length).sum::<usize>() / WORTH_A_THREAD, |text| Part::read(*text))
+}
+
+/// Works on all items in the threads that are worth it, and answers in their order.
+pub(super) fn each<T: Sync, R: Send>(items: &[T], threads: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let threads = match threads {
         0 => 1,
         worth => thread::available_parallelism().map_or(1, NonZero::get).min(worth).min(MOST_THREADS),
     };
     let next = AtomicUsize::new(0);
     let work = || {
-        let mut parts = Vec::new();
+        let mut done = Vec::new();
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(text) = texts.get(index) else { return parts };
-            parts.push((index, Part::read(text)));
+            let Some(item) = items.get(index) else { return done };
+            done.push((index, work(item)));
         }
     };
-    let mut parts = thread::scope(|scope| {
+    let mut done = thread::scope(|scope| {
         let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut parts = work();
+        let mut done = work();
         for other in others {
-            parts.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            done.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
         }
-        parts
+        done
     });
-    parts.sort_unstable_by_key(|(index, _)| *index);
-    parts.into_iter().map(|(_, part)| part).collect()
+    done.sort_unstable_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
 }
 
 impl Part {
-    fn read(text: &Text<'_>) -> Self {
-        let is_built_in = !text.tokens.is_empty();
-        let file = if is_built_in { File::built_in } else { File::new }(text.name, text.text);
-        let root = match text.tokens {
-            [] => tree::parse(&file),
-            tokens => tree::assemble(&file, Cut::new(text.text, tokens)),
-        };
-        match root.and_then(|root| Ok((kind(&file, &root)?, root))) {
-            Ok((kind, root)) => {
-                let mut decoder = Decoder::new(&file);
-                decoder.is_tested = is_built_in;
-                Self::decode(decoder, &root, kind)
+    fn read(text: Text<'_>) -> Self {
+        match text {
+            Text::Own(source) => {
+                let file = File::new(&source.name, &source.text);
+                Self::of(Decoder::new(&file), tree::parse(&file))
             }
+            Text::BuiltIn(file) => Self::heads(file).unwrap_or_else(|| Self::whole(file)),
+        }
+    }
+
+    /// A built-in file, with all that its cases do.
+    fn whole(built_in: BuiltIn) -> Self {
+        let file = File::built_in(built_in.name, built_in.text);
+        let root = match built_in.tokens {
+            [] => tree::parse(&file),
+            tokens => tree::assemble(&file, Cut::new(built_in.text, tokens)),
+        };
+        Self::of(Decoder { is_tested: true, ..Decoder::new(&file) }, root)
+    }
+
+    /// A built-in file whose cases' scripts are read when they are asked for: plans are made without them. `None` if
+    /// anything is wrong, so that all of it has to be read.
+    fn heads(built_in: BuiltIn) -> Option<Self> {
+        let file = File::built_in(built_in.name, built_in.text);
+        if built_in.tokens.is_empty() {
+            return None;
+        }
+        let root = tree::assemble_heads(&file, Cut::new(built_in.text, built_in.tokens)).ok()?;
+        let scripts = move || {
+            let suite = Self::whole(built_in).suite.into_iter();
+            suite.flat_map(|suite| suite.cases).map(|case| case.script.shared()).collect()
+        };
+        let elsewhere = Some(Arc::new(Scripts::new(Box::new(scripts))));
+        let part = Self::of(Decoder { is_tested: true, elsewhere, ..Decoder::new(&file) }, Ok(root));
+        part.problems.is_empty().then_some(part)
+    }
+
+    fn of(decoder: Decoder<'_>, root: Result<Node<'_>, Diagnostics>) -> Self {
+        match root.and_then(|root| Ok((kind(decoder.file, &root)?, root))) {
+            Ok((kind, root)) => Self::decode(decoder, &root, kind),
             Err(problems) => Self { problems: problems.0, unread: true, ..Self::default() },
         }
     }
@@ -148,7 +182,6 @@ impl Part {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::load::BuiltIn;
 
     const BUILT_IN: &[BuiltIn] = {
         const TOKENS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/tokens"));
@@ -165,11 +198,23 @@ mod tests {
     }
 
     #[test]
+    fn the_heads_of_built_in_files_are_those_of_whole_ones() {
+        for file in BUILT_IN {
+            let (heads, whole) = (Part::heads(*file).expect(file.name), Part::whole(*file));
+            assert_eq!(heads.suite, whole.suite, "and its scripts, which are read by being compared");
+            assert_eq!(heads.requirements, whole.requirements);
+            assert_eq!((heads.ids.cases, heads.ids.invariants), (whole.ids.cases, whole.ids.invariants));
+        }
+    }
+
+    #[test]
     fn parts_come_in_the_order_of_their_files() {
-        let texts: Vec<String> =
-            (0..300).map(|n| format!("# {}\nprofile: p{n}\n", "x".repeat(1000))).collect();
-        let texts: Vec<Text<'_>> =
-            texts.iter().map(|text| Text { name: "p.yaml", text, tokens: &[] }).collect();
+        let source = |n| Source {
+            name: "p.yaml".to_owned(),
+            text: format!("# {}\nprofile: p{n}\n", "x".repeat(1000)),
+        };
+        let sources: Vec<Source> = (0..300).map(source).collect();
+        let texts: Vec<Text<'_>> = sources.iter().map(Text::Own).collect();
         let named = |part: &Part| part.ids.profiles[0].value.clone();
         let expected: Vec<String> = (0..300).map(|n| format!("p{n}")).collect();
         assert_eq!(read_all(&texts).iter().map(named).collect::<Vec<_>>(), expected);

@@ -51,7 +51,9 @@ pub(super) fn suite(decoder: &Decoder<'_>, root: &Node) -> SuiteFile {
         tags: map.read("tags", |n| decoder.tags(n)).unwrap_or_default(),
         fragments,
     };
-    decoder.check_fragments(&shared.fragments);
+    if decoder.elsewhere.is_none() {
+        decoder.check_fragments(&shared.fragments);
+    }
 
     let cases = map.read("cases", |n| {
         let items = decoder.list(n, "`cases`")?;

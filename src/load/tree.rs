@@ -106,6 +106,24 @@ pub(super) fn assemble<'t>(file: &File<'t>, tokens: Cut<'t>) -> Result<Node<'t>,
     Ok(tree.whole())
 }
 
+/// Puts together a suite file whose tokens are known, without what its cases do: in the place of their scripts, and of
+/// the fragments, is nothing.
+///
+/// # Errors
+///
+/// Too much of it; an alias of what was left out.
+pub(super) fn assemble_heads<'t>(file: &File<'t>, mut tokens: Cut<'t>) -> Result<Node<'t>, Diagnostics> {
+    let mut tree = Tree::new(file);
+    while let Some((token, span)) = tokens.next() {
+        tree.take(token, span)?;
+        if tree.expects_script() {
+            tokens.skip();
+            tree.take(Token::Scalar { text: "".into(), plain: true, anchor: 0 }, span)?;
+        }
+    }
+    Ok(tree.whole())
+}
+
 /// What is said of a file that is not even read.
 pub(super) fn too_large(place: Location) -> Diagnostic {
     Diagnostic::new(place, "the file is larger than 10 MiB", "split it")
@@ -151,6 +169,17 @@ struct Anchored<'t> {
 impl<'f, 't> Tree<'f, 't> {
     fn new(file: &'f File<'t>) -> Self {
         Self { file, root: None, open: Vec::new(), anchored: HashMap::new(), nodes: 0, repeated: 0 }
+    }
+
+    /// Whether what comes next belongs to a script: the value of a suite's `fragments`, or of its cases' `steps` or
+    /// `finally`.
+    fn expects_script(&self) -> bool {
+        let Some(Open { items: Items::Map(_, Some((key, _))), .. }) = self.open.last() else { return false };
+        match self.open.len() {
+            1 => key == "fragments",
+            3 => matches!(&**key, "steps" | "finally"),
+            _ => false,
+        }
     }
 
     fn whole(self) -> Node<'t> {

@@ -21,6 +21,7 @@ mod policy;
 mod profile;
 mod public_key;
 mod requirement;
+mod script;
 mod signing_key;
 mod suite;
 mod target;
@@ -58,6 +59,7 @@ pub use policy::{
 };
 pub use profile::Profile;
 pub use requirement::{Bound, Level, Requirement, Testable, Want};
+pub use script::{Script, Scripted, Scripts};
 pub use signing_key::{KeyError, SigningKey};
 pub use suite::{
     Answers, Axis, Bindings, Case, ExchangeKind, Generator, Invariant, JunkKind, Property, Row, Step, Suite,

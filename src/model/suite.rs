@@ -3,7 +3,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Action, Alphabet, Capability, Expectation, Expression, Located, Location, Pattern, Template, Value,
+    Action, Alphabet, Capability, Expectation, Expression, Located, Location, Pattern, Scripted, Template,
+    Value,
 };
 use crate::http::Endpoint;
 
@@ -56,9 +57,7 @@ pub struct Case {
     /// Generated inputs, for a property.
     pub forall: Option<Property>,
     /// What happens.
-    pub steps: Vec<Step>,
-    /// What happens afterwards in any event; never judged.
-    pub finally: Vec<Step>,
+    pub script: Scripted,
     /// Of the case's `id`.
     pub location: Location,
 }

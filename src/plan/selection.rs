@@ -103,7 +103,7 @@ impl Chosen {
         let stood_in_for =
             by.map(|by| Reason::Replaced { by: by.value.clone(), location: by.location.to_string() });
         // Filters first: whoever asks for a few cases is not told of decisions about others.
-        let unwanted = self.unwanted(&ids, &case.tags, || requirements_of(&case.steps));
+        let unwanted = self.unwanted(&ids, &case.tags, || requirements_of(&case.script.steps));
         let harmful = || {
             let is_harmful = case.tags.iter().any(|tag| tag == DISRUPTIVE);
             (is_harmful && !self.disruptive).then_some(Reason::Disruptive)

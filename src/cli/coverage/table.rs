@@ -158,7 +158,7 @@ impl Judges {
         let mut judges = Self::default();
         for suite in &library.suites {
             for case in &suite.cases {
-                for id in requirements_of(&case.steps) {
+                for id in requirements_of(&case.script.steps) {
                     judges.cases.entry(id).or_default().insert(case.full_id.clone());
                 }
             }

@@ -33,7 +33,7 @@ impl<'t> Cut<'t> {
     }
 
     /// Leaves out the value that comes next, with all that is in it.
-    pub fn skip(&mut self) {
+    pub fn leave_out(&mut self) {
         let mut open = 0_usize;
         for (token, _) in self.by_ref() {
             match token {

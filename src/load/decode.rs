@@ -48,6 +48,11 @@ impl<'a> Decoder<'a> {
         }
     }
 
+    /// The same for a built-in file; if its scripts are elsewhere, they are not read.
+    pub fn built_in(file: &'a File<'a>, elsewhere: Option<Arc<Scripts>>) -> Self {
+        Self { is_tested: true, elsewhere, ..Self::new(file) }
+    }
+
     /// Everything that was noted, and what the file names of others.
     pub fn finish(self) -> (Vec<Diagnostic>, Named) {
         (self.problems.into_inner(), self.named.into_inner())

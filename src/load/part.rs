@@ -103,7 +103,7 @@ impl Part {
             [] => tree::parse(&file),
             tokens => tree::assemble(&file, Cut::new(built_in.text, tokens)),
         };
-        Self::of(Decoder { is_tested: true, ..Decoder::new(&file) }, root)
+        Self::of(Decoder::built_in(&file, None), root)
     }
 
     /// A built-in file whose cases' scripts are read when they are asked for: plans are made without them. `None` if
@@ -119,7 +119,7 @@ impl Part {
             suite.flat_map(|suite| suite.cases).map(|case| case.script.shared()).collect()
         };
         let elsewhere = Some(Arc::new(Scripts::new(Box::new(scripts))));
-        let part = Self::of(Decoder { is_tested: true, elsewhere, ..Decoder::new(&file) }, Ok(root));
+        let part = Self::of(Decoder::built_in(&file, elsewhere), Ok(root));
         part.problems.is_empty().then_some(part)
     }
 

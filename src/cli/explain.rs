@@ -206,7 +206,8 @@ fn explain_requirement(requirement: &Requirement, library: &Library) -> String {
     }
     let _ = writeln!(text, "\njudged by:");
     for suite in &library.suites {
-        for case in suite.cases.iter().filter(|c| requirements_of(&c.script.steps).contains(&requirement.id)) {
+        for case in suite.cases.iter().filter(|c| requirements_of(&c.script.steps).contains(&requirement.id))
+        {
             let _ = writeln!(text, "  {}: {}", case.full_id, case.title);
         }
         let judges = |i: &Invariant| i.expect.iter().any(|e| e.requirement.value == requirement.id);

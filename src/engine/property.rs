@@ -219,7 +219,11 @@ impl Oracle {
     /// cost nothing.
     fn together(&self) -> usize {
         let case = &self.attempt.case;
-        if case.serial || self.attempt.world.clock.is_virtual() && waits(&case.script.steps) { 1 } else { TOGETHER }
+        if case.serial || self.attempt.world.clock.is_virtual() && waits(&case.script.steps) {
+            1
+        } else {
+            TOGETHER
+        }
     }
 
     /// Whether the budget has enough left for one more input, and for the replay that a failure needs. As long

@@ -257,8 +257,9 @@ impl Decoder<'_> {
                 return None;
             }
         };
-        let near = nearest(name, usual.iter().copied());
-        if usual.contains(&name.as_str()) || near.is_none() {
+        let is_usual = usual.contains(&name.as_str());
+        let near = if is_usual { None } else { nearest(name, usual.iter().copied()) };
+        if near.is_none() {
             return Some(template);
         }
         let problem =

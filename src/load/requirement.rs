@@ -64,7 +64,9 @@ fn requirement(
     let testable =
         map.read("testable", |n| decoder.choice(n, "`testable`", &Testable::ALL.map(|t| (t.as_str(), t))));
     let summary = map.need("summary", |n| decoder.sentence(n, "`summary`"));
-    if let (Some(level), Some(summary), Some(place)) = (level, &summary, map.optional("level")) {
+    if let (Some(level), Some(summary), Some(place), false) =
+        (level, &summary, map.optional("level"), decoder.is_tested)
+    {
         agree(decoder, place, level, summary, map.optional("summary"));
     }
     let link = map.read("link", |n| link(decoder, n, head.link));

@@ -44,7 +44,11 @@ pub(super) fn suite(decoder: &Decoder<'_>, root: &Node) -> SuiteFile {
     let location = map.entry("suite").map(|e| decoder.at_key(e));
     file.id = id.clone().zip(id_node).map(|(value, n)| Located { value, location: decoder.at(n) });
     let title = map.need("title", |n| decoder.sentence(n, "`title`"));
-    let fragments = map.read("fragments", |n| fragments(decoder, n)).unwrap_or_default();
+    let fragments = match decoder.elsewhere {
+        Some(_) => map.read("fragments", |_| Some(Fragments::new())),
+        None => map.read("fragments", |n| fragments(decoder, n)),
+    };
+    let fragments = fragments.unwrap_or_default();
     let shared = Shared {
         suite: id.clone().unwrap_or_default(),
         needs: map.read("needs", |n| decoder.needs(n)).unwrap_or_default(),

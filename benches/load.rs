@@ -1,5 +1,5 @@
 //! How fast suites are loaded and how much memory that takes: the built-in ones, 10,000 generated cases beside a
-//! tenth of them, and `list` from the start of the process to its end.
+//! tenth of them, and `list` from the start of the process to its end. `cargo bench --profile dist --bench load`.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::fmt::Write as _;

@@ -134,14 +134,14 @@ impl Scale {
         Self { values, shorter_first }
     }
 
-    /// Whether it is worth asking how well the part from `from` on rises: of those far apart most have to.
+    /// Whether it is worth asking how well the part from `from` on rises: of those far apart nearly all have to.
     fn may_rise(&self, from: usize) -> bool {
         let half = self.values.len() / 2;
         let part = |value: &Vec<u32>| from.min(value.len());
         let rises = |(earlier, later): &(&Vec<u32>, &Vec<u32>)| {
             self.order(&earlier[part(earlier)..], &later[part(later)..]) == Ordering::Less
         };
-        2 * self.values.iter().zip(&self.values[half..]).filter(rises).count() > half
+        4 * self.values.iter().zip(&self.values[half..]).filter(rises).count() > 3 * half
     }
 
     /// How well the part from `from` to `to` follows the order of issue: 1 if it always rises, 0 if it does as

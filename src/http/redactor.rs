@@ -44,11 +44,12 @@ impl Redactor {
     }
 
     /// Learns the values that stand in the places of secrets. Plain words there, which only negative tests and
-    /// toy servers use, are masked in their place and nowhere else: `invalid` must stay readable.
+    /// toy servers use, are masked in their place and nowhere else: `invalid` must stay readable. So must what is
+    /// made up here and nobody's secret: the suites' `zz_…`, and `aaaa…` that shrinking leaves.
     pub fn learn_from(&self, exchange: &Exchange) {
         for (class, value) in in_exchange(exchange) {
             let settings = class == Secret::Cookie && value.len() < 8;
-            if !settings && !is_masked(&value) && !is_word(&value) {
+            if !settings && !is_masked(&value) && !is_word(&value) && !is_made_up(&value) {
                 self.learn(class, &value);
             }
         }
@@ -306,6 +307,13 @@ fn is_word(value: &str) -> bool {
     wordlike || (value.len() < 8 && value.chars().all(|c| c.is_ascii_digit()))
 }
 
+/// A value of the suites' own, or one character over and over.
+fn is_made_up(value: &str) -> bool {
+    let mut characters = value.chars();
+    let first = characters.next();
+    value.starts_with("zz_") || characters.all(|c| Some(c) == first)
+}
+
 fn in_word(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
 }
@@ -385,6 +393,18 @@ mod tests {
             for encoded in [STANDARD.encode(&pair), URL_SAFE_NO_PAD.encode(&pair)] {
                 assert!(redactor.text(&encoded).contains(&mask), "{before:?} {encoded}");
             }
+        }
+    }
+
+    #[test]
+    fn what_is_made_up_here_is_masked_in_its_place_only() {
+        for (value, stays) in [("zz_unknown_4711", true), ("aaaaaaaaaaaaaaaa", true), ("aaaaaaaab", false)] {
+            let redactor = Redactor::new();
+            let form = exchange(post(&format!("refresh_token={value}")), json("{}"));
+            redactor.learn_from(&form);
+            assert_eq!(redactor.text(value) == value, stays, "{value}");
+            let masked = redactor.exchange(&form).request.body;
+            assert!(!String::from_utf8_lossy(&masked).contains(value), "{value}");
         }
     }
 

@@ -12,6 +12,9 @@ use super::resolve::Named;
 use super::tree::{Entry, Kind, Node};
 use crate::model::{Located, Location, Scripts, parse_duration};
 
+/// Whether readers and the description of the language are held against each other.
+pub(super) const INSISTS: bool = cfg!(any(test, debug_assertions));
+
 /// Mistakes that are told of one file: nobody reads more, and there may be millions.
 const MOST: usize = 200;
 
@@ -452,15 +455,11 @@ impl<'n, 'a> Map<'n, 'a> {
 
     /// Remembers the question, and insists in tests that the language describes the key alike.
     fn ask(&self, key: &'static str, is_required: Option<bool>) {
-        if cfg!(debug_assertions) {
+        if INSISTS {
             let field = self.record.and_then(|record| record.field(key));
-            debug_assert!(field.is_some(), "{} is read with `{key}`, which no one describes", self.what);
+            assert!(field.is_some(), "{} is read with `{key}`, which no one describes", self.what);
             let agrees = is_required.is_none_or(|is| field.is_some_and(|f| f.is_required == is));
-            debug_assert!(
-                agrees,
-                "reader and description of `{key}` in {} disagree on `required`",
-                self.what
-            );
+            assert!(agrees, "reader and description of `{key}` in {} disagree on `required`", self.what);
             self.asked.borrow_mut().push(key);
         }
     }
@@ -517,7 +516,7 @@ impl<'n, 'a> Map<'n, 'a> {
 
     /// Says that the reader goes through the members and reads these keys as it meets them.
     pub fn walks(&self, fields: &'static [Field]) {
-        if cfg!(debug_assertions) {
+        if INSISTS {
             self.asked.borrow_mut().extend(fields.iter().map(|field| field.key));
         }
     }
@@ -540,14 +539,10 @@ impl<'n, 'a> Map<'n, 'a> {
             .iter()
             .filter(|e| !is_known(&e.key) && self.pardoned.get() != Some(&*e.key))
             .collect();
-        if cfg!(debug_assertions) && !self.decoder.has_problems() {
+        if INSISTS && !self.decoder.has_problems() {
             let asked = self.asked.borrow();
             for key in self.known() {
-                debug_assert!(
-                    asked.contains(&key),
-                    "{} is described with `{key}`, which no one reads",
-                    self.what
-                );
+                assert!(asked.contains(&key), "{} is described with `{key}`, which no one reads", self.what);
             }
         }
         if unknown.is_empty() {

@@ -203,6 +203,7 @@ pub(super) fn kind(file: &File<'_>, root: &Node) -> Result<FileKind, Diagnostics
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
     use std::time::Duration;
 
     use proptest::prelude::*;
@@ -355,6 +356,20 @@ start: { command: "PORT=$port npm start $HOME", ready: "http://127.0.0.1:$port/h
         ];
         for text in files {
             assert!(library(&[source("hostile.yaml", &text)]).is_err());
+        }
+    }
+
+    #[test]
+    fn whatever_is_read_of_the_fixtures_is_described() {
+        let read = |path: &Path| {
+            let Ok(text) = std::fs::read_to_string(path) else { return };
+            let file = source("file.yaml", &text);
+            let _ = (library(std::slice::from_ref(&file)), target(&file, &|_| None, None, &example()));
+        };
+        for folder in ["good-suites", "bad-suites", "bad-targets", "targets"] {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(folder);
+            let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+            paths.filter(|path| path.extension().is_some_and(|e| e == "yaml")).for_each(|path| read(&path));
         }
     }
 

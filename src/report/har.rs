@@ -216,7 +216,7 @@ fn pairs(encoded: &[u8]) -> Vec<Pair<'_>> {
 }
 
 /// Names and values only; the rest of a `Set-Cookie` stands in its header.
-fn cookies<'a>(headers: &'a Headers, field: &str) -> Vec<Pair<'a>> {
+fn cookies<'a>(headers: &'a Headers, field: &'a str) -> Vec<Pair<'a>> {
     let whole = headers.all(field);
     let each: Vec<&str> = match field {
         "cookie" => whole.flat_map(|value| value.split(';')).collect(),

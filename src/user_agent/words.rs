@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 /// What a button or link would do, by its words.
@@ -27,20 +28,20 @@ pub(super) fn meaning(text: &str) -> Option<Meaning> {
         (Meaning::Proceed, &PROCEED),
     ]
     .into_iter()
-    .find(|(_, list)| list.iter().any(|entry| entry.occurs(&words)))
+    .find(|(_, list)| list.occur_in(&words))
     .map(|(meaning, _)| meaning)
 }
 
 /// Whether a text has a word of consent among others: "Sign in and allow".
 pub(super) fn approves(text: &str) -> bool {
     let words = words(text);
-    APPROVE.iter().any(|entry| entry.occurs(&words))
+    APPROVE.occur_in(&words)
 }
 
 /// Whether a text speaks of access being asked for.
 pub(super) fn is_about_consent(text: &str) -> bool {
     let words = words(text);
-    ABOUT_CONSENT.iter().any(|entry| entry.occurs(&words))
+    ABOUT_CONSENT.occur_in(&words)
 }
 
 /// Whether a field's name, id or autocompletion says that it takes a user's name.
@@ -152,37 +153,45 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// A list of words, taken apart once.
-type Entries = LazyLock<Vec<Entry>>;
+/// A list of what a text is looked through for, taken apart once.
+type Entries = LazyLock<List>;
 
-/// What a text is looked through for.
-enum Entry {
-    /// In a script without spaces: anywhere.
-    Anywhere(&'static str),
-    /// A word with this beginning.
-    Stem(&'static str),
-    /// These words, one after another.
-    Words(Vec<&'static str>),
+#[derive(Default)]
+struct List {
+    /// Whole words.
+    words: HashSet<&'static str>,
+    /// Words, one after another.
+    rows: Vec<Vec<&'static str>>,
+    /// Beginnings of words.
+    stems: Vec<&'static str>,
+    /// Of scripts without spaces: anywhere.
+    unspaced: Vec<&'static str>,
 }
 
-fn entries(list: &'static str) -> Vec<Entry> {
-    let entry = |entry: &'static str| match entry.strip_suffix('*') {
-        _ if entry.chars().any(is_unspaced) => Entry::Anywhere(entry),
-        Some(stem) => Entry::Stem(stem),
-        None => Entry::Words(entry.split('+').collect()),
-    };
-    list.split_ascii_whitespace().map(entry).collect()
-}
-
-impl Entry {
-    fn occurs(&self, words: &[String]) -> bool {
-        match self {
-            Self::Anywhere(text) => words.iter().any(|word| word.contains(text)),
-            Self::Stem(stem) => words.iter().any(|word| word.starts_with(stem)),
-            Self::Words(list) => words
-                .windows(list.len())
-                .any(|window| window.iter().zip(list).all(|(word, entry)| word == entry)),
+fn entries(text: &'static str) -> List {
+    let mut list = List::default();
+    for entry in text.split_ascii_whitespace() {
+        match entry.strip_suffix('*') {
+            _ if entry.chars().any(is_unspaced) => list.unspaced.push(entry),
+            Some(stem) => list.stems.push(stem),
+            None if entry.contains('+') => list.rows.push(entry.split('+').collect()),
+            None => {
+                list.words.insert(entry);
+            }
         }
+    }
+    list
+}
+
+impl List {
+    fn occur_in(&self, words: &[String]) -> bool {
+        let occurs = |word: &String| {
+            self.words.contains(word.as_str())
+                || self.stems.iter().any(|stem| word.starts_with(stem))
+                || word.chars().any(is_unspaced) && self.unspaced.iter().any(|text| word.contains(text))
+        };
+        words.iter().any(occurs)
+            || self.rows.iter().any(|row| words.windows(row.len()).any(|seen| seen == row))
     }
 }
 

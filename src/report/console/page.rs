@@ -80,10 +80,22 @@ impl Page {
     pub(super) fn prose(&mut self, indent: usize, first: &[(Style, &str)], style: Style, prose: &str) {
         let first_end = indent + first.iter().map(|(_, piece)| clean_text(piece).width()).sum::<usize>();
         let hang = if first_end > self.width / 2 { indent + 4 } else { first_end };
-        let lines = wrap(&clean_text(prose), self.width.saturating_sub(hang).max(20));
+        let prose = clean_text(prose);
+        let mut lines = wrap(&prose, self.width.saturating_sub(hang).max(20));
+        if hang < first_end {
+            // The first line has less room than the others, perhaps too little.
+            let room = self.width.saturating_sub(first_end);
+            let begun =
+                if room < 20 { None } else { wrap(&prose, room).into_iter().next() }.unwrap_or_default();
+            if let Some(rest) = prose.trim_start_matches(' ').strip_prefix(&begun) {
+                lines = wrap(rest, self.width.saturating_sub(hang).max(20));
+                lines.insert(0, begun);
+            }
+        }
         let mut pieces: Vec<(Style, String)> = vec![(Style::Plain, " ".repeat(indent))];
         pieces.extend(first.iter().map(|(style, piece)| (*style, (*piece).to_owned())));
-        for line in lines.into_iter().chain(prose.trim().is_empty().then(String::new)) {
+        let nothing = lines.is_empty().then(String::new);
+        for line in lines.into_iter().chain(nothing) {
             pieces.push((style, line));
             let borrowed: Vec<(Style, &str)> = pieces.iter().map(|(s, p)| (*s, p.as_str())).collect();
             self.line(&borrowed);
@@ -158,5 +170,25 @@ fn paint(color: bool, style: Style, text: &str) -> String {
         Style::Caution => text.yellow().bold().to_string(),
         Style::Bad => text.red().bold().to_string(),
         Style::Name => text.cyan().to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prose_after_a_long_head_loses_no_word_and_stays_on_the_page() {
+        let prose = "a client that checks state refuses good answers, or is made to check nothing";
+        for head in ["", "short: ", "a head of more than half the page: ", &"wide".repeat(14)] {
+            let mut page = Page::new(60, false);
+            page.prose(2, &[(Style::Bad, head)], Style::Plain, prose);
+            let text = page.take();
+            assert!(text.lines().all(|line| line.width() <= 60), "{text}");
+            let words: Vec<&str> = text.split_whitespace().collect();
+            let expected: Vec<&str> =
+                head.split(' ').chain(prose.split(' ')).filter(|w| !w.is_empty()).collect();
+            assert_eq!(words, expected);
+        }
     }
 }

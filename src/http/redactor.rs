@@ -398,7 +398,9 @@ mod tests {
 
     #[test]
     fn what_is_made_up_here_is_masked_in_its_place_only() {
-        for (value, stays) in [("zz_unknown_4711", true), ("aaaaaaaaaaaaaaaa", true), ("aaaaaaaaaaaaaaab", false)] {
+        for (value, stays) in
+            [("zz_unknown_4711", true), ("aaaaaaaaaaaaaaaa", true), ("aaaaaaaaaaaaaaab", false)]
+        {
             let redactor = Redactor::new();
             let form = exchange(post(&format!("refresh_token={value}")), json("{}"));
             redactor.learn_from(&form);

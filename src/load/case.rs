@@ -246,8 +246,8 @@ impl Decoder<'_> {
         forall: Option<Vec<super::generator::Variable>>,
     ) -> Option<Property> {
         let count = |key, least: u64, most: u64| {
-            let what = format!("`{key}`");
-            map.read(key, |n| self.integer(n, &what, least, most)).and_then(|n| u32::try_from(n).ok())
+            let read = |n: &Node| self.integer(n, &format!("`{key}`"), least, most);
+            map.read(key, read).and_then(|n| u32::try_from(n).ok())
         };
         let trials = count("trials", 1, 10_000);
         let shrinks = count("shrinks", 0, 10_000);

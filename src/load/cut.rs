@@ -32,17 +32,33 @@ impl<'t> Cut<'t> {
         Self { text, rest: tokens, last: 0, anchor: 0 }
     }
 
-    /// Leaves out the value that comes next, with all that is in it.
-    pub fn leave_out(&mut self) {
+    /// Leaves out the value that comes next, with all that is in it. `None` at the end.
+    pub fn leave_out(&mut self) -> Option<()> {
         let mut open = 0_usize;
-        for (token, _) in self.by_ref() {
-            match token {
-                Token::List(_) | Token::Map(_) => open += 1,
-                Token::End => open = open.saturating_sub(1),
-                Token::Scalar { .. } | Token::Alias(_) => {}
+        loop {
+            let kind = self.byte()?;
+            match kind {
+                0 => open = open.saturating_sub(1),
+                8 => {
+                    self.number()?;
+                    continue; // it belongs to the value that follows
+                }
+                _ => self.last += self.number()?,
+            }
+            match kind {
+                1 | 2 => open += 1,
+                3..=5 | 9 => {
+                    self.number()?;
+                }
+                6 | 7 => {
+                    self.number()?;
+                    let length = self.number()?;
+                    self.rest = self.rest.get(length..)?;
+                }
+                _ => {}
             }
             if open == 0 {
-                return;
+                return Some(());
             }
         }
     }

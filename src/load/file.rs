@@ -50,7 +50,7 @@ impl<'a> File<'a> {
 
     fn showing(name: &str, text: &'a str, shown: Cow<'a, str>) -> Self {
         let mut starts = vec![0];
-        starts.extend(text.match_indices('\n').map(|(at, _)| at + 1));
+        starts.extend(text.bytes().zip(1..).filter(|(byte, _)| *byte == b'\n').map(|(_, after)| after));
         let lines = RefCell::new(vec![None; starts.len()]);
         Self { text, shown, name: name.into(), starts, lines, last: Cell::default() }
     }

@@ -115,8 +115,10 @@ impl Part {
         }
         let root = tree::assemble_heads(&file, Cut::new(built_in.text, built_in.tokens)).ok()?;
         let scripts = move || {
-            let suite = Self::whole(built_in).suite.into_iter();
-            suite.flat_map(|suite| suite.cases).map(|case| case.script.shared()).collect()
+            let Self { suite, problems, .. } = Self::whole(built_in);
+            // Only whoever changes a built-in suite sees this, and without its steps no case may be judged.
+            let suite = suite.unwrap_or_else(|| panic!("{}", Diagnostics::sorted(problems).render(false)));
+            suite.cases.into_iter().map(|case| case.script.shared()).collect()
         };
         let elsewhere = Some(Arc::new(Scripts::new(Box::new(scripts))));
         let part = Self::of(Decoder::built_in(&file, elsewhere), Ok(root));

@@ -117,7 +117,7 @@ pub(super) fn assemble_heads<'t>(file: &File<'t>, mut tokens: Cut<'t>) -> Result
     while let Some((token, span)) = tokens.next() {
         tree.take(token, span)?;
         if tree.expects_script() {
-            tokens.leave_out();
+            let _ = tokens.leave_out(); // at the end is nothing to leave out
             tree.take(Token::Scalar { text: "".into(), plain: true, anchor: 0 }, span)?;
         }
     }

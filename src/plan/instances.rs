@@ -46,6 +46,11 @@ pub(super) fn of(
 
 /// A column that only other rows have is null in this one.
 fn fill_missing_columns(case: &Case, bindings: &mut Bindings) {
+    // Every row has the columns of the first, and mostly no others.
+    let columns = case.table.first().map_or(0, |row| row.values.len());
+    if case.table.iter().all(|row| row.values.len() == columns) {
+        return;
+    }
     for (column, _) in case.table.iter().flat_map(|r| &r.values) {
         if !bindings.iter().any(|(n, _)| n == column) {
             bindings.push((column.clone(), Value::Null));

@@ -164,21 +164,21 @@ pub fn plan(
         left_out: Vec::new(),
         surroundings,
     };
-    let controls = controls(library, &chosen);
+    let cases = library.suites.iter().flat_map(|suite| &suite.cases);
+    let mut reasons: Vec<Option<Reason>> = cases.map(|case| chosen.case(case)).collect();
+    let controls = controls(library, &reasons);
+    let mut reasons = reasons.iter_mut().map(Option::take);
     for suite in &library.suites {
         for case in &suite.cases {
-            let reason = chosen.case(case);
-            if let Some(reason) = &reason
+            let reason = reasons.next().flatten();
+            let selected = reason.is_none();
+            if let Some(reason) = reason
                 && !controls.contains(case.full_id.as_str())
             {
-                planned.left_out.push(LeftOut {
-                    id: case.full_id.clone(),
-                    title: case.title.clone(),
-                    reason: reason.clone(),
-                });
+                let (id, title) = (case.full_id.clone(), case.title.clone());
+                planned.left_out.push(LeftOut { id, title, reason });
                 continue;
             }
-            let selected = reason.is_none();
             for (instance, bindings, row_when) in instances::of(case, &planned.surroundings) {
                 if selected && !chosen.instance(case, &instance) {
                     continue;
@@ -222,14 +222,15 @@ pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> Optio
         .map(|(_, k)| k.clone())
 }
 
-/// Ids of all cases that selected cases name as their control, and those of these in turn.
-fn controls<'a>(library: &'a Library, chosen: &selection::Chosen) -> BTreeSet<&'a str> {
+/// Ids of all cases that selected cases name as their control, and those of these in turn. `reasons` has of every case
+/// why it is not selected.
+fn controls<'a>(library: &'a Library, reasons: &[Option<Reason>]) -> BTreeSet<&'a str> {
     let cases = || library.suites.iter().flat_map(|s| &s.cases);
     let mut found: BTreeSet<&str> = BTreeSet::new();
     loop {
         let before = found.len();
-        for case in cases() {
-            let wanted = chosen.case(case).is_none() || found.contains(case.full_id.as_str());
+        for (case, reason) in cases().zip(reasons) {
+            let wanted = reason.is_none() || found.contains(case.full_id.as_str());
             if let (true, Some(control)) = (wanted, &case.control) {
                 found.insert(control.value.as_str());
             }

@@ -4,7 +4,7 @@ use crate::load::{self, Diagnostics, FileKind, Source};
 
 use super::arguments::{self, MessageFormat};
 use super::library::{self, built_in, read_source, yaml_files};
-use super::{Exit, failure::Failure};
+use super::{Exit, embedded, failure::Failure};
 
 /// Checks files together with the built-in suites, so that they may refer to these.
 pub(super) fn check(arguments: &arguments::Check, color: bool) -> Result<Exit, Failure> {
@@ -26,7 +26,10 @@ pub(super) fn check(arguments: &arguments::Check, color: bool) -> Result<Exit, F
             Err(diagnostics) => wrong.push(diagnostics),
         }
     }
-    wrong.extend(mistakes(sources));
+    wrong.extend(match files.len() {
+        0 => load::library(&built_in()).err().into_iter().collect(),
+        _ => mistakes(sources),
+    });
     if !wrong.is_empty() {
         return Err(match arguments.message_format {
             MessageFormat::Human => {
@@ -62,13 +65,16 @@ pub(super) fn check(arguments: &arguments::Check, color: bool) -> Result<Exit, F
 
 /// What is wrong with the files, which may name what is built in and one another.
 fn mistakes(files: Vec<Source>) -> Vec<Diagnostics> {
-    // What cannot be told apart is told with the rest of its errors.
-    let is_target = |source: &Source| load::kind_of(source) == Ok(FileKind::Target);
-    let is_baseline = |source: &Source| load::kind_of(source) == Ok(FileKind::Baseline);
-    let (targets, others): (Vec<Source>, Vec<Source>) = files.into_iter().partition(is_target);
-    let (baselines, suites): (Vec<Source>, Vec<Source>) = others.into_iter().partition(is_baseline);
-    let sources: Vec<Source> = built_in().into_iter().chain(suites).collect();
-    let library = match load::library(&sources) {
+    let (mut targets, mut baselines, mut suites) = (Vec::new(), Vec::new(), Vec::new());
+    for file in files {
+        match load::kind_of(&file) {
+            Ok(FileKind::Target) => targets.push(file),
+            Ok(FileKind::Baseline) => baselines.push(file),
+            // What cannot be told apart is told with the rest of its errors.
+            _ => suites.push(file),
+        }
+    }
+    let library = match load::overlaid(embedded::SUITES, &suites) {
         Ok(library) => library,
         Err(diagnostics) => {
             let baselines = baselines.iter().filter_map(|source| load::baseline(source).err());

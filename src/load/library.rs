@@ -169,14 +169,18 @@ pub fn target(
     }
 }
 
-/// What kind of file this is.
+/// What kind of file this is, by its first key; what comes after that is not looked at.
 ///
 /// # Errors
 ///
 /// What is no YAML, or begins with none of the six keys.
 pub fn kind_of(source: &Source) -> Result<FileKind, Diagnostics> {
     let file = File::new(&source.name, &source.text);
-    kind(&file, &tree::parse(&file)?)
+    let known = tree::first_key(&file)?.and_then(|key| KINDS.iter().find(|(known, _)| *known == key));
+    match known {
+        Some((_, kind)) => Ok(*kind),
+        None => kind(&file, &tree::parse(&file)?),
+    }
 }
 
 /// What kind of file a tree is of.

@@ -93,6 +93,19 @@ pub(super) fn parse<'t>(file: &File<'t>) -> Result<Node<'t>, Diagnostics> {
     Ok(tree.whole())
 }
 
+/// The first key of a file that is a map.
+///
+/// # Errors
+///
+/// What is no YAML so far.
+pub(super) fn first_key<'t>(file: &File<'t>) -> Result<Option<Cow<'t, str>>, Diagnostics> {
+    let mut tokens = Tokens::new(file, DEEPEST);
+    Ok(match (tokens.next()?, tokens.next()?) {
+        (Some((Token::Map(_), _)), Some((Token::Scalar { text, .. }, _))) => Some(text),
+        _ => None,
+    })
+}
+
 /// Puts together a file whose tokens are known.
 ///
 /// # Errors

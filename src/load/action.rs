@@ -37,23 +37,24 @@ impl Decoder<'_> {
         };
         let map = self.record_as(node, record, &what)?;
         let action = match keyword {
-            "authorize" => self.authorize(&map).map(Action::Authorize),
+            "authorize" => self.authorize(&map).map(Box::new).map(Action::Authorize),
             "token" | "refresh" => self.token(&map, keyword).map(Box::new).map(Action::Token),
-            "introspect" => self.token_query(&map).map(Action::Introspect),
-            "revoke" => self.token_query(&map).map(Action::Revoke),
+            "introspect" => self.token_query(&map).map(Box::new).map(Action::Introspect),
+            "revoke" => self.token_query(&map).map(Box::new).map(Action::Revoke),
             "resource" => {
                 let scope = map.read("scope", |n| self.scalar(n));
-                self.resource(&map, scope).map(Action::Resource)
+                self.resource(&map, scope).map(Box::new).map(Action::Resource)
             }
-            "userinfo" => self.resource(&map, None).map(Action::Userinfo),
+            "userinfo" => self.resource(&map, None).map(Box::new).map(Action::Userinfo),
             "register" => self.registration_request(&map).map(Box::new).map(Action::Register),
-            "metadata" => self.overrides(&map).map(Action::Metadata),
-            "jwks" => self.overrides(&map).map(Action::Jwks),
+            "metadata" => self.overrides(&map).map(Box::new).map(Action::Metadata),
+            "jwks" => self.overrides(&map).map(Box::new).map(Action::Jwks),
             "handshake" => self.handshake(&map).map(Action::Handshake),
             _ => {
                 let url = map.need("url", |n| self.scalar(n));
                 let overrides = self.overrides(&map);
-                url.zip(overrides).map(|(url, overrides)| Action::Request(RawRequest { url, overrides }))
+                url.zip(overrides)
+                    .map(|(url, overrides)| Action::Request(Box::new(RawRequest { url, overrides })))
             }
         };
         map.finish()?;

@@ -6,25 +6,25 @@ use super::{Located, Step, Template};
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     /// Sends the user to the authorization endpoint and walks to the end of it.
-    Authorize(Authorize),
+    Authorize(Box<Authorize>),
     /// Asks the token endpoint, with any grant.
     Token(Box<TokenRequest>),
     /// Asks the introspection endpoint (RFC 7662).
-    Introspect(TokenQuery),
+    Introspect(Box<TokenQuery>),
     /// Asks the revocation endpoint (RFC 7009).
-    Revoke(TokenQuery),
+    Revoke(Box<TokenQuery>),
     /// Uses a token at a protected resource (RFC 6750).
-    Resource(ResourceRequest),
+    Resource(Box<ResourceRequest>),
     /// Asks who the user of a token is (OpenID Connect Core section 5.3); there are no scopes to choose by.
-    Userinfo(ResourceRequest),
+    Userinfo(Box<ResourceRequest>),
     /// Registers a client (RFC 7591).
     Register(Box<Registration>),
     /// Reads the server's metadata.
-    Metadata(Overrides),
+    Metadata(Box<Overrides>),
     /// Reads the server's keys.
-    Jwks(Overrides),
+    Jwks(Box<Overrides>),
     /// Sends anything anywhere on the target's hosts.
-    Request(RawRequest),
+    Request(Box<RawRequest>),
     /// Opens a TLS connection and closes it again.
     Handshake(HandshakeOffer),
     /// Lets time pass.

@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use super::diagnostic::{alternatives, nearest};
-use crate::model::{Expression, Function, Operator, Value, parse_duration};
+use crate::model::{Call, Expression, Function, Operator, Value, parse_duration};
 
 /// Why a text is no expression.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -180,13 +180,13 @@ impl Parser {
             }
         }
         self.expect(Token::Close, "`)`")?;
-        if arguments.len() != 1 {
-            let count = arguments.len();
+        let count = arguments.len();
+        let (Some(argument), 1) = (arguments.pop(), count) else {
             return Err(error(place, format!("{name}() takes one argument, not {count}"), None));
-        }
+        };
         let (mut path, mut places) = (Vec::new(), Vec::new());
         self.members(&mut path, &mut places)?;
-        Ok(Expression::Call(function, arguments, path))
+        Ok(Expression::Call(Box::new(Call { function, argument, path })))
     }
 
     /// `.member`, `.0`, `["member"]`, `[0]`, as many as there are.
@@ -425,10 +425,9 @@ mod tests {
             match expression {
                 Expression::Literal(value) => value.to_string(),
                 Expression::Reference(path) => path.join("/"),
-                Expression::Call(function, arguments, path) => {
-                    let arguments: Vec<String> = arguments.iter().map(show).collect();
-                    let path: String = path.iter().map(|p| format!("/{p}")).collect();
-                    format!("{}({}){path}", function.name(), arguments.join(", "))
+                Expression::Call(call) => {
+                    let path: String = call.path.iter().map(|p| format!("/{p}")).collect();
+                    format!("{}({}){path}", call.function.name(), show(&call.argument))
                 }
                 Expression::Not(inner) => format!("(not {})", show(inner)),
                 Expression::Binary(left, operator, right) => {

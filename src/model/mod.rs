@@ -46,7 +46,9 @@ pub use expectation::{
     Clause, ClauseKind, Expectation, JsonType, JwtPattern, Lasts, Matcher, PagePattern, Pattern,
     RedirectPattern, StatusPattern,
 };
-pub use expression::{Alphabet, EvaluationError, Expression, Function, Operator, Scope, Template, TextPart};
+pub use expression::{
+    Alphabet, Call, EvaluationError, Expression, Function, Operator, Scope, Template, TextPart,
+};
 pub use finding::{Finding, Known};
 pub use id_glob::IdGlob;
 pub use library::Library;

@@ -13,12 +13,23 @@ pub enum Expression {
     Literal(Value),
     /// `policy.refresh_token.grace`: a name and members of it.
     Reference(Vec<String>),
-    /// `uri(client.redirect_uri).host`: a function of arguments, and members of its result.
-    Call(Function, Vec<Expression>, Vec<String>),
+    /// `uri(client.redirect_uri).host`
+    Call(Box<Call>),
     /// `not x`
     Not(Box<Expression>),
     /// `left operator right`
     Binary(Box<Expression>, Operator, Box<Expression>),
+}
+
+/// A function of an argument, and members of its result.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Call {
+    /// The function.
+    pub function: Function,
+    /// What it is applied to.
+    pub argument: Expression,
+    /// The member of the result that is meant, and the member of that, and so on.
+    pub path: Vec<String>,
 }
 
 /// Operators, loosest first.
@@ -91,10 +102,10 @@ impl Expression {
         match self {
             Self::Literal(value) => Ok(value.clone()),
             Self::Reference(path) => reference(path, scope),
-            Self::Call(function, arguments, path) => {
-                let arguments = arguments.iter().map(|a| a.evaluate(scope)).collect::<Result<Vec<_>, _>>()?;
-                let value = function.apply(&arguments).map_err(EvaluationError::Function)?;
-                member(&value, function.name(), path, true).cloned()
+            Self::Call(call) => {
+                let argument = call.argument.evaluate(scope)?;
+                let value = call.function.apply(&[argument]).map_err(EvaluationError::Function)?;
+                member(&value, call.function.name(), &call.path, true).cloned()
             }
             Self::Not(inner) => Ok(Value::Bool(!inner.evaluate(scope)?.is_true())),
             Self::Binary(left, operator, right) => binary(left, *operator, right, scope),
@@ -115,7 +126,7 @@ impl Expression {
         match self {
             Self::Literal(_) => {}
             Self::Reference(path) => visit(path),
-            Self::Call(_, arguments, _) => arguments.iter().for_each(|a| a.references(visit)),
+            Self::Call(call) => call.argument.references(visit),
             Self::Not(inner) => inner.references(visit),
             Self::Binary(left, _, right) => {
                 left.references(visit);

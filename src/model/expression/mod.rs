@@ -5,6 +5,6 @@ mod evaluate;
 mod functions;
 mod template;
 
-pub use evaluate::{EvaluationError, Expression, Operator, Scope};
+pub use evaluate::{Call, EvaluationError, Expression, Operator, Scope};
 pub use functions::Function;
 pub use template::{Alphabet, Template, TextPart};

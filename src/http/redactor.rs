@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use super::disguise::{View, views};
-use super::sighting::{Sighting, in_body, in_exchange, in_header, in_url};
+use super::sighting::{Sighting, in_body, in_header, in_request, in_response, in_url};
 use super::{Exchange, Fault, Headers, Request, Response, Secret};
 
 /// The shortest value that is masked wherever it stands; shorter ones are masked by position only.
@@ -45,11 +45,13 @@ impl Redactor {
 
     /// Learns the values that stand in the places of secrets. Plain words there, which only negative tests and
     /// toy servers use, are masked in their place and nowhere else: `invalid` must stay readable. So must what is
-    /// made up here and nobody's secret: the suites' `zz_…`, and `aaaa…` that shrinking leaves.
+    /// sent and made up here, nobody's secret: the suites' `zz_…`, and `aaaa…` that shrinking leaves.
     pub fn learn_from(&self, exchange: &Exchange) {
-        for (class, value) in in_exchange(exchange) {
+        let sent = in_request(&exchange.request).into_iter().filter(|sighting| !is_made_up(&sighting.value));
+        let issued = exchange.response().map(in_response).unwrap_or_default();
+        for Sighting { class, value, .. } in sent.chain(issued) {
             let settings = class == Secret::Cookie && value.len() < 8;
-            if !settings && !is_masked(&value) && !is_word(&value) && !is_made_up(&value) {
+            if !settings && !is_masked(&value) && !is_word(&value) {
                 self.learn(class, &value);
             }
         }
@@ -407,6 +409,10 @@ mod tests {
             assert_eq!(redactor.text(value) == value, stays, "{value}");
             let masked = redactor.exchange(&form).request.body;
             assert!(!String::from_utf8_lossy(&masked).contains(value), "{value}");
+            // What a server issues is its secret, whatever it looks like.
+            let issued = json(&format!("{{\"refresh_token\":\"{value}\"}}"));
+            redactor.learn_from(&exchange(Request::default(), issued));
+            assert!(!redactor.text(value).contains(value), "{value}");
         }
     }
 

@@ -8,7 +8,7 @@ use regex::bytes::Regex;
 use url::form_urlencoded;
 
 use super::disguise::undisguised;
-use super::{Exchange, Headers, Secret};
+use super::{Headers, Request, Response, Secret};
 
 /// A secret known by where it stands.
 #[derive(Debug, PartialEq)]
@@ -20,21 +20,25 @@ pub(super) struct Sighting {
     pub(super) value: String,
 }
 
-/// All secrets that an exchange shows by position, decoded.
-pub(super) fn in_exchange(exchange: &Exchange) -> Vec<(Secret, String)> {
-    let request = &exchange.request;
+/// All secrets that a request shows by position, decoded.
+pub(super) fn in_request(request: &Request) -> Vec<Sighting> {
     let mut seen = in_url(&request.url);
-    seen.extend(in_body(&request.body));
-    let mut headers: Vec<&Headers> = vec![&request.headers];
-    if let Some(response) = exchange.response() {
-        seen.extend(in_body(&response.body));
-        headers.push(&response.headers);
-    }
-    for (name, value) in headers.into_iter().flat_map(|h| &h.0) {
+    seen.extend(in_message(&request.headers, &request.body));
+    seen
+}
+
+/// All secrets that a response shows by position, decoded.
+pub(super) fn in_response(response: &Response) -> Vec<Sighting> {
+    in_message(&response.headers, &response.body)
+}
+
+fn in_message(headers: &Headers, body: &[u8]) -> Vec<Sighting> {
+    let mut seen = in_body(body);
+    for (name, value) in &headers.0 {
         seen.extend(in_header(name, value));
         seen.extend(basic_secret(name, value));
     }
-    seen.into_iter().map(|sighting| (sighting.class, sighting.value)).collect()
+    seen
 }
 
 /// In the query and in the fragment of a URL.

@@ -165,9 +165,9 @@ pub fn plan(
         surroundings,
     };
     let cases = library.suites.iter().flat_map(|suite| &suite.cases);
-    let mut reasons: Vec<Option<Reason>> = cases.map(|case| chosen.case(case)).collect();
+    let reasons: Vec<Option<Reason>> = cases.map(|case| chosen.case(case)).collect();
     let controls = controls(library, &reasons);
-    let mut reasons = reasons.iter_mut().map(Option::take);
+    let mut reasons = reasons.into_iter();
     for suite in &library.suites {
         for case in &suite.cases {
             let reason = reasons.next().flatten();

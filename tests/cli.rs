@@ -209,6 +209,16 @@ fn list_explain_and_check_answer() {
 }
 
 #[test]
+fn a_target_that_cannot_be_read_is_told_beside_a_suite_that_is_wrong() {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("both-wrong");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("suite.yaml"), "suite: mine\ntitle: Mine\n").unwrap();
+    fs::write(folder.join("target.yaml"), "target: mine\nclients: [\n").unwrap();
+    let said = oauthspec(&["check", &folder.display().to_string()]);
+    expect(&said, 2, &["the suite checks nothing", "suite.yaml:1", "target.yaml:"]);
+}
+
+#[test]
 fn usage_errors_exit_with_2_and_help_with_0() {
     assert_eq!(oauthspec(&["runn"]).code, 2);
     assert_eq!(oauthspec(&["run", "--no-such-flag"]).code, 2);

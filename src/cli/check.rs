@@ -77,8 +77,10 @@ fn mistakes(files: Vec<Source>) -> Vec<Diagnostics> {
     let library = match load::overlaid(embedded::SUITES, &suites) {
         Ok(library) => library,
         Err(diagnostics) => {
+            // What targets say can be checked only against a sound library.
+            let targets = targets.iter().filter_map(load::unreadable);
             let baselines = baselines.iter().filter_map(|source| load::baseline(source).err());
-            return std::iter::once(diagnostics).chain(baselines).collect();
+            return std::iter::once(diagnostics).chain(targets).chain(baselines).collect();
         }
     };
     let environment = |name: &str| std::env::var(name).ok();

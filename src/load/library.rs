@@ -183,6 +183,11 @@ pub fn kind_of(source: &Source) -> Result<FileKind, Diagnostics> {
     }
 }
 
+/// What keeps a file from being read at all, whatever it is.
+pub fn unreadable(source: &Source) -> Option<Diagnostics> {
+    tree::parse(&File::new(&source.name, &source.text)).err()
+}
+
 /// What kind of file a tree is of.
 pub(super) fn kind(file: &File<'_>, root: &Node) -> Result<FileKind, Diagnostics> {
     let expected = || format!("expected {}", alternatives(KINDS.map(|(key, _)| key)));

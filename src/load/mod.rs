@@ -49,5 +49,5 @@ pub use cut::BuiltIn;
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use expression::{ExpressionError, parse_expression};
 pub use language::{examples, reference, schema};
-pub use library::{FileKind, Source, kind_of, library, overlaid, read_ahead, target};
+pub use library::{FileKind, Source, kind_of, library, overlaid, read_ahead, target, unreadable};
 pub use verdicts::{VerdictTable, verdicts};
